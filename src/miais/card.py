@@ -1,0 +1,116 @@
+"""A system's card: what it is, how it was made, what was measured, and the hash of every weight file."""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from miais.networks.build import NetworkSpec
+
+CARD_FILE = "card.json"
+CARD_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """Largest distance that still means "same person" at a false-accept rate.
+
+    Attributes:
+        far: False-accept rate, a fraction.
+        threshold: Euclidean distance between unit vectors, in [0, 2].
+        low: Lower end of its 95% interval.
+        high: Upper end.
+    """
+
+    far: float
+    threshold: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class SystemCard:
+    """What a folder of weights says of itself.
+
+    Attributes:
+        name: Of the system.
+        task: "single" (recognition) or "multi" (recognition and restoration).
+        image_size: S, side of the images that the networks work on, pixels.
+        num_identities: K, people that the classifiers' heads were trained on.
+        psnr_db: The budget that `hide` keeps, dB before rounding; None for no budget.
+        networks: Kind and arguments by role: generator, classifier, secret_classifier and, for multi, restorer.
+        training: Recipe, data, seed, steps, minutes, commit and machine, as recorded.
+        metrics: Measured from saved files; says on what.
+        thresholds: For `verify`, calibrated on the validation split.
+        licence: Of the weights.
+        limits: What the system must not be used for, or does badly.
+        files: SHA-256 of every weight file.
+    """
+
+    name: str
+    task: str
+    image_size: int
+    num_identities: int
+    psnr_db: float | None
+    networks: Mapping[str, NetworkSpec]
+    training: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    thresholds: tuple[Threshold, ...] = ()
+    licence: str = "Apache-2.0"
+    limits: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def system_hash(self) -> str:
+        """One hash for all weights; embeddings of systems with different hashes must not be compared."""
+        lines = "".join(f"{name} {digest}\n" for name, digest in sorted(self.files.items()))
+        return hashlib.sha256(lines.encode()).hexdigest()
+
+    def threshold_at(self, far: float) -> Threshold:
+        """Return the threshold calibrated at a false-accept rate.
+
+        Raises:
+            ValueError: If the card has none for it.
+        """
+        for threshold in self.thresholds:
+            if abs(threshold.far - far) <= 1e-9:
+                return threshold
+        known = ", ".join(f"{threshold.far:g}" for threshold in self.thresholds) or "none"
+        raise ValueError(f"system {self.name!r} has thresholds at the false-accept rates {known}, not at {far:g}")
+
+
+def write_card(folder: Path, card: SystemCard) -> None:
+    """Write `card.json`, by a temporary name."""
+    content = {"format": CARD_FORMAT, **asdict(card)}
+    temporary = folder / f".{CARD_FILE}.tmp"
+    temporary.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    os.replace(temporary, folder / CARD_FILE)
+
+
+def read_card(folder: Path) -> SystemCard:
+    """Read `card.json`.
+
+    Raises:
+        FileNotFoundError: If the folder has none.
+        ValueError: If it is not a card that this version understands.
+    """
+    path = folder / CARD_FILE
+    if not path.is_file():
+        raise FileNotFoundError(f"expected a system's {CARD_FILE} in {folder}, found none; train one with `miais train`")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content.pop("format") != CARD_FORMAT:
+            raise ValueError(f"{path}: expected card format {CARD_FORMAT}; use the version of miais that wrote it")
+        content["networks"] = {role: NetworkSpec(**spec) for role, spec in content["networks"].items()}
+        content["thresholds"] = tuple(Threshold(**threshold) for threshold in content["thresholds"])
+        return SystemCard(**content)
+    except (KeyError, TypeError, AttributeError, json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: expected a card written by miais, got something else: {error}") from error
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

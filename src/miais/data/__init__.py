@@ -1,0 +1,1 @@
+"""Secrets, covers, how batches are drawn from them, and the fixed protocol."""

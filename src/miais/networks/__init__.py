@@ -1,0 +1,1 @@
+"""The networks: steg-generators, steg-classifiers and the restorer."""

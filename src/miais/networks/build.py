@@ -1,0 +1,52 @@
+"""Networks from their names and arguments, as a system's card stores them."""
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import nn
+
+from miais.networks.inception import InceptionClassifier
+from miais.networks.residual import ResidualGenerator
+from miais.networks.residue_classifier import ResidueClassifier
+from miais.networks.restorer import Restorer
+from miais.networks.unet import UNetGenerator
+
+GENERATORS: dict[str, Callable[..., nn.Module]] = {"residual": ResidualGenerator, "unet": UNetGenerator}
+CLASSIFIERS: dict[str, Callable[..., nn.Module]] = {"residue": ResidueClassifier, "inception": InceptionClassifier}
+RESTORERS: dict[str, Callable[..., nn.Module]] = {"plain": Restorer}
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """A network's kind and the arguments of its class.
+
+    Attributes:
+        kind: A key of `GENERATORS`, `CLASSIFIERS` or `RESTORERS`.
+        arguments: Keyword arguments, JSON values only.
+    """
+
+    kind: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+def build_network(spec: NetworkSpec, kinds: Mapping[str, Callable[..., nn.Module]], **more: object) -> nn.Module:
+    """Make a network with fresh weights.
+
+    Args:
+        spec: Kind and arguments.
+        kinds: `GENERATORS`, `CLASSIFIERS` or `RESTORERS`.
+        more: Arguments that the caller knows, such as the number of identities.
+
+    Raises:
+        ValueError: If the kind or an argument is unknown; the text names the near ones.
+    """
+    if spec.kind not in kinds:
+        near = difflib.get_close_matches(spec.kind, kinds, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"expected a network kind out of {', '.join(kinds)}, got {spec.kind!r}{hint}")
+    try:
+        return kinds[spec.kind](**spec.arguments, **more)
+    except TypeError as error:
+        raise ValueError(f"network {spec.kind!r} does not take {dict(spec.arguments)}: {error}") from error

@@ -1,0 +1,66 @@
+"""Our own recipes for faces: light networks, a PSNR budget, and the whole minimax, within hours on two CPU cores."""
+
+from dataclasses import replace
+
+from miais.networks.build import NetworkSpec
+from miais.training.settings import (
+    ClassifierWeights,
+    DataSettings,
+    GeneratorWeights,
+    IdentitySettings,
+    LossSettings,
+    MinimaxSettings,
+    NetworkSettings,
+    OptimizerSettings,
+    PhaseSettings,
+    PretrainSettings,
+    Recipe,
+    TransitSettings,
+)
+
+_SIZE = 128
+_IDENTITY = IdentitySettings(cross_entropy=1.0, triplet=0.5, triplet_margin=3.0, triplet_roles="both", logit_margin=3.2)
+
+
+def lfw_single() -> Recipe:
+    """Recognition on containers at 44 dB and more."""
+    return Recipe(
+        name="lfw_single",
+        description="faces of LFW in photographs, recognised on the container; light networks",
+        networks=NetworkSettings(
+            image_size=_SIZE,
+            generator=NetworkSpec("residual", {"image_size": _SIZE, "width": 32}),
+            classifier=NetworkSpec("residue", {"image_size": _SIZE, "width": 32}),
+        ),
+        data=DataSettings(
+            secrets="lfw160",
+            covers=("covers-imagenet400", "covers-textures100"),
+            batch=16,
+            cover_size=256,
+            cover_crops=True,
+            augment="faces",
+            workers=1,
+        ),
+        pretrain=PretrainSettings(
+            phase=PhaseSettings(steps=4000, batch=64, validate_every=284),
+            identity=replace(_IDENTITY, triplet=0.0),
+            optimizer=OptimizerSettings("adamw", lr=2e-3, weight_decay=0.05, schedule="cosine", warmup=0.1),
+            triplets=False,
+        ),
+        minimax=MinimaxSettings(
+            losses=LossSettings(identity=_IDENTITY),
+            stage_a=ClassifierWeights(identity=1.0, discrepancy=0.1, distillation=1.0),
+            stage_b=GeneratorWeights(
+                visual=10.0, content=1.0, identity=1.0, discrepancy=0.1, restoration=0.0, distillation=1.0
+            ),
+            joint=GeneratorWeights(visual=10.0, content=1.0, identity=1.0, discrepancy=0.0, distillation=1.0),
+            joint_steps=1000,
+            heads_apart=0.02,
+        ),
+        transit=TransitSettings(
+            quantize=True, psnr_start_db=28.0, psnr_db=44.5, psnr_ramp=0.5, sizes=(256, 256, 256, 256, 128, 192, 320, 64)
+        ),
+        phase=PhaseSettings(steps=6000, validate_every=500),
+        generator_optimizer=OptimizerSettings("adamw", lr=1e-3, weight_decay=0.01, schedule="cosine", warmup=0.03, clip_norm=1.0),
+        classifier_optimizer=OptimizerSettings("adamw", lr=3e-4, weight_decay=0.05, schedule="cosine", warmup=0.03, clip_norm=5.0),
+    )

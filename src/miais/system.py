@@ -1,0 +1,234 @@
+"""A trained system: hide, recognise on the container, restore where wanted."""
+
+import difflib
+import shutil
+import uuid
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from miais.card import SystemCard, read_card, sha256_of, write_card
+from miais.hiding import carry_residual
+from miais.image import quantize, resize
+from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS, build_network
+
+BUNDLED = Path(__file__).parent / "systems"
+
+
+class StegoSystem:
+    """Generator, two steg-classifiers, the secret classifier and, for multitask, a restorer, with their card.
+
+    Args:
+        card: What the networks are.
+        generator: h.
+        classifiers: f1 and f2.
+        secret_classifier: v, the recogniser of plain secrets: the upper bound that containers are measured against.
+        restorer: r, or None.
+    """
+
+    def __init__(
+        self,
+        card: SystemCard,
+        generator: nn.Module,
+        classifiers: tuple[nn.Module, nn.Module],
+        secret_classifier: nn.Module,
+        restorer: nn.Module | None = None,
+    ) -> None:
+        self.card = card
+        self.generator, self.classifiers = generator, classifiers
+        self.secret_classifier, self.restorer = secret_classifier, restorer
+        for network in self._networks().values():
+            network.eval().requires_grad_(False)
+
+    @classmethod
+    def build(cls, card: SystemCard) -> "StegoSystem":
+        """Make the networks that a card describes, with fresh weights."""
+        people = card.num_identities
+        specs = card.networks
+        classifiers = [build_network(specs["classifier"], CLASSIFIERS, num_identities=people) for _ in range(2)]
+        return cls(
+            card,
+            build_network(specs["generator"], GENERATORS),
+            (classifiers[0], classifiers[1]),
+            build_network(specs["secret_classifier"], CLASSIFIERS, num_identities=people),
+            build_network(specs["restorer"], RESTORERS) if "restorer" in specs else None,
+        )
+
+    @property
+    def device(self) -> torch.device:
+        """Where the networks are."""
+        return next(self.generator.parameters()).device
+
+    def to(self, device: torch.device | str) -> "StegoSystem":
+        """Move the networks to a device and return the system."""
+        for network in self._networks().values():
+            network.to(device)
+        return self
+
+    @torch.inference_mode()
+    def hide(self, secret: Tensor, cover: Tensor, *, strength: float = 1.0) -> Tensor:
+        """Hide a secret in a cover of any size, Eq. 1.
+
+        Args:
+            secret: Shape (3, h, w) or (N, 3, h, w), range [0, 1]; resized to the system's square size.
+            cover: Shape (3, H, W) or (N, 3, H, W), range [0, 1], as many as secrets.
+            strength: Factor on the change to the cover; 1 is what the system was trained for, 0 gives the cover back.
+
+        Returns:
+            The container: shape and size of the cover, on the grid of 8 bits, on the CPU.
+
+        Raises:
+            ValueError: If shapes do not fit or the strength is negative.
+        """
+        if not 0 <= strength <= 10:
+            raise ValueError(f"expected a strength in [0, 10], got {strength}")
+        secrets, covers = self._batch(secret, "secret"), self._batch(cover, "cover")
+        if len(secrets) != len(covers):
+            raise ValueError(f"expected as many covers as secrets, got {len(secrets)} secrets and {len(covers)} covers")
+        small_covers = self._fit(covers)
+        containers = self.generator(self._fit(secrets), small_covers)
+        full = carry_residual(containers, small_covers, covers, psnr_db=self.card.psnr_db, strength=strength)
+        return _like(quantize(full).cpu(), cover)
+
+    @torch.inference_mode()
+    def embed(self, container: Tensor) -> Tensor:
+        """Describe the hidden person, without restoring the face: unit vectors of both steg-classifiers.
+
+        Args:
+            container: Shape (3, H, W) or (N, 3, H, W), range [0, 1].
+
+        Returns:
+            Unit vectors, shape (N, D), on the CPU; near ones, by Euclidean distance in [0, 2], are the same person.
+        """
+        seen = self._fit(self._batch(container, "container"))
+        halves = [F.normalize(classifier(seen).embedding.float()) for classifier in self.classifiers]
+        return F.normalize(torch.cat(halves, dim=1)).cpu()
+
+    @torch.inference_mode()
+    def embed_secret(self, secret: Tensor) -> Tensor:
+        """Describe a plain secret by the secret classifier: what recognition is worth without hiding.
+
+        These vectors live in a space of their own; do not compare them with those of `embed`.
+
+        Returns:
+            Unit vectors, shape (N, D), on the CPU.
+        """
+        secrets = self._fit(self._batch(secret, "secret"))
+        return F.normalize(self.secret_classifier(secrets).embedding.float()).cpu()
+
+    @torch.inference_mode()
+    def restore(self, container: Tensor) -> Tensor:
+        """Restore the secret, Eq. 3.
+
+        Args:
+            container: Shape (3, H, W) or (N, 3, H, W), range [0, 1].
+
+        Returns:
+            The secret at the system's size, shape (3, S, S) or (N, 3, S, S), range [0, 1], on the CPU.
+
+        Raises:
+            ValueError: If the system has no restorer.
+        """
+        if self.restorer is None:
+            raise ValueError(
+                f"system {self.card.name!r} is single-task: it recognises and cannot restore; use a multitask system"
+            )
+        restored = self.restorer(self._fit(self._batch(container, "container")))
+        return _like(restored.float().clamp(0, 1).cpu(), container)
+
+    def save(self, folder: str | Path) -> SystemCard:
+        """Write one safetensors file for each network, and the card with their hashes.
+
+        Args:
+            folder: Made if missing; an older system in it is replaced only once the new one is complete.
+
+        Returns:
+            The card as written.
+        """
+        folder = Path(folder)
+        building = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}.tmp")
+        building.mkdir(parents=True)
+        try:
+            for role, network in self._networks().items():
+                tensors = {name: tensor.cpu().contiguous().clone() for name, tensor in network.state_dict().items()}
+                save_file(tensors, building / f"{role}.safetensors")
+            hashes = {path.name: sha256_of(path) for path in sorted(building.glob("*.safetensors"))}
+            self.card = replace(self.card, files=hashes)
+            write_card(building, self.card)
+            if folder.exists():
+                shutil.rmtree(folder)
+            building.rename(folder)
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+        return self.card
+
+    def _networks(self) -> dict[str, nn.Module]:
+        networks = {
+            "generator": self.generator,
+            "classifier_1": self.classifiers[0],
+            "classifier_2": self.classifiers[1],
+            "secret_classifier": self.secret_classifier,
+        }
+        return networks if self.restorer is None else {**networks, "restorer": self.restorer}
+
+    def _fit(self, images: Tensor) -> Tensor:
+        return resize(images, (self.card.image_size, self.card.image_size))
+
+    def _batch(self, image: Tensor, name: str) -> Tensor:
+        if image.ndim not in (3, 4) or image.shape[-3] != 3 or not image.is_floating_point():
+            raise ValueError(
+                f"expected the {name} as float of shape (3, H, W) or (N, 3, H, W), got {image.dtype} of shape "
+                f"{tuple(image.shape)}"
+            )
+        return (image if image.ndim == 4 else image[None]).to(self.device)
+
+
+def load(name_or_folder: str | Path, *, device: torch.device | str = "cpu") -> StegoSystem:
+    """Load a system that comes with the package, or one from a folder.
+
+    Args:
+        name_or_folder: The name of a bundled system, or a folder written by `StegoSystem.save`.
+        device: Where its networks go.
+
+    Raises:
+        FileNotFoundError: If there is no such system; the text names near ones.
+        ValueError: If a file is missing, does not have the hash that the card states, or does not fit the networks.
+    """
+    folder = _find(name_or_folder)
+    card = read_card(folder)
+    system = StegoSystem.build(card)
+    for role, network in system._networks().items():
+        path = folder / f"{role}.safetensors"
+        if not path.is_file():
+            raise ValueError(f"{folder}: {path.name} is missing; get the system's folder again")
+        if sha256_of(path) != card.files.get(path.name):
+            raise ValueError(f"{path}: not the file that the card describes (SHA-256 differs); get it again")
+        try:
+            network.load_state_dict(load_file(path), strict=True)
+        except RuntimeError as error:
+            raise ValueError(f"{path}: weights do not fit the card's networks: {error}") from error
+    return system.to(device)
+
+
+def bundled_systems() -> list[str]:
+    """Return the names of the systems that come with the package."""
+    return sorted(path.parent.name for path in BUNDLED.glob("*/card.json"))
+
+
+def _find(name_or_folder: str | Path) -> Path:
+    name = str(name_or_folder)
+    if name in bundled_systems():
+        return BUNDLED / name
+    if Path(name).is_dir():
+        return Path(name)
+    near = difflib.get_close_matches(name, bundled_systems(), n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"bundled systems: {', '.join(bundled_systems()) or 'none'}"
+    raise FileNotFoundError(f"no system {name!r}, neither bundled nor a folder; {hint}")
+
+
+def _like(images: Tensor, example: Tensor) -> Tensor:
+    return images if example.ndim == 4 else images[0]

@@ -1,0 +1,1 @@
+"""Algorithm 1 and all that a run needs around it."""

@@ -1,0 +1,64 @@
+"""How much of the cover may change: the paper's hiding threshold, and a PSNR budget with a ramp."""
+
+from miais.training.settings import GeneratorWeights, MinimaxSettings, TransitSettings
+
+
+class HidingThreshold:
+    """Chooses Stage B's weights by the mean L_vis of the previous Stage B, paper section IV-A4.
+
+    Above the threshold the weights that press on visual similarity hold, below it the ordinary ones. The first
+    Stage B has no mean yet and takes the pressing ones.
+    """
+
+    def __init__(self, settings: MinimaxSettings) -> None:
+        self._settings = settings
+        self._sum, self._count = 0.0, 0
+        self._previous: float | None = None
+
+    def weights(self) -> GeneratorWeights:
+        """Return the weights of the present Stage B."""
+        settings = self._settings
+        if settings.stage_b_above is None:
+            return settings.stage_b
+        within = self._previous is not None and self._previous <= settings.hiding_threshold
+        return settings.stage_b if within else settings.stage_b_above
+
+    def record(self, visual_loss: float) -> None:
+        """Take note of L_vis of one Stage B step."""
+        self._sum += visual_loss
+        self._count += 1
+
+    def end_stage(self) -> None:
+        """Close a stage; without Stage B steps in it nothing changes."""
+        if self._count:
+            self._previous = self._sum / self._count
+            self._sum, self._count = 0.0, 0
+
+    def state_dict(self) -> dict[str, float | int | None]:
+        """Return what an exact resume needs, JSON values only."""
+        return {"sum": self._sum, "count": self._count, "previous": self._previous}
+
+    def load_state_dict(self, state: dict[str, float | int | None]) -> None:
+        """Take back what `state_dict` gave."""
+        self._sum, self._count = float(state["sum"] or 0.0), int(state["count"] or 0)
+        self._previous = None if state["previous"] is None else float(state["previous"])
+
+
+def psnr_budget(settings: TransitSettings, progress: float) -> float | None:
+    """Return the PSNR budget in dB: a straight ramp from start to end, then constant.
+
+    Args:
+        settings: With the ramp's ends and length.
+        progress: Share of the steps done, in [0, 1].
+
+    Returns:
+        Least PSNR of every container in dB, None where there is no budget.
+
+    Example:
+        >>> psnr_budget(TransitSettings(psnr_start_db=28.0, psnr_db=44.0, psnr_ramp=0.5), progress=0.25)
+        36.0
+    """
+    if settings.psnr_db is None or settings.psnr_start_db is None:
+        return None
+    share = 1.0 if settings.psnr_ramp == 0 else min(1.0, progress / settings.psnr_ramp)
+    return settings.psnr_start_db + share * (settings.psnr_db - settings.psnr_start_db)

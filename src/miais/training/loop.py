@@ -1,0 +1,205 @@
+"""The training loop: steps, progress bar, logs, validation, checkpoints, early stop and resume."""
+
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import torch
+from lightning.fabric import Fabric
+from lightning.fabric.loggers import TensorBoardLogger
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from miais.data.batches import Batch, SecretCoverBatches, batch_loader
+from miais.training.checkpoint import load_checkpoint, save_checkpoint
+from miais.training.settings import PhaseSettings
+from miais.training.task import TrainingTask, Validation
+
+
+@dataclass(frozen=True)
+class LoopResult:
+    """How a phase ended.
+
+    Attributes:
+        steps: Optimiser steps done in all, earlier runs included.
+        finished: All steps were done.
+        best_score: Of the best validation, NaN if none was done.
+        seconds: Of this run.
+        images_per_second: Of this run, validation left out.
+        interrupted: Stopped by Ctrl-C.
+    """
+
+    steps: int
+    finished: bool
+    best_score: float
+    seconds: float
+    images_per_second: float
+    interrupted: bool
+
+
+class TrainingLoop:
+    """Runs a task to its end, or to the end of the time.
+
+    Args:
+        fabric: Device, precision and processes.
+        task: What is trained.
+        data: Its batches.
+        phase: Length and rhythm.
+        folder: Gets `checkpoint/`, `best/`, `logs/` and `samples/`.
+        seed: Of dropout; each step seeds itself, so that a resumed run repeats the uninterrupted one.
+        workers: Loader processes.
+    """
+
+    def __init__(
+        self,
+        fabric: Fabric,
+        task: TrainingTask,
+        data: SecretCoverBatches,
+        phase: PhaseSettings,
+        folder: Path,
+        *,
+        seed: int,
+        workers: int = 1,
+    ) -> None:
+        self.fabric, self.task, self.data, self.phase, self.folder = fabric, task, data, phase, folder
+        self.seed, self.workers = seed, workers
+        self.step, self.best_score = 0, float("nan")
+        self._images, self._training_seconds = 0, 0.0
+        self._interrupted = False
+
+    def resume(self) -> None:
+        """Take up the newest checkpoint in the folder.
+
+        Raises:
+            FileNotFoundError: If there is none.
+        """
+        self.step, state = load_checkpoint(self.folder / "checkpoint")
+        self.task.load_state_dict(state["task"])
+        self.best_score = float(state["best_score"])
+
+    def run(self, *, minutes: float | None = None) -> LoopResult:
+        """Train until all steps are done, the time is over, or Ctrl-C; a checkpoint is written in every case.
+
+        Args:
+            minutes: Wall time of this run; None for no limit.
+        """
+        started = time.monotonic()
+        deadline = None if minutes is None else started + 60 * minutes
+        logger = TensorBoardLogger(root_dir=self.folder, name="logs", version="")
+        with _InterruptFlag() as interrupt, self._progress() as progress:
+            bar = progress.add_task(self.folder.name, total=self.phase.steps, completed=self.step, note="")
+            for batches in self._batches():
+                numbers = self._timed_step(batches)
+                if self.step % self.phase.log_every == 0:
+                    rate = self._rate()
+                    logger.log_metrics({**numbers, "images_per_second": rate}, self.step)
+                    progress.update(bar, note=_summary(numbers, rate))
+                progress.update(bar, completed=self.step)
+                if self.step % self.phase.validate_every == 0 or self.step == self.phase.steps:
+                    self._validate(logger, progress)
+                self._interrupted = interrupt.raised
+                if self._interrupted or (deadline is not None and time.monotonic() > deadline):
+                    break
+        self._save()
+        logger.finalize("success")
+        return LoopResult(
+            steps=self.step,
+            finished=self.step >= self.phase.steps,
+            best_score=self.best_score,
+            seconds=time.monotonic() - started,
+            images_per_second=self._rate(),
+            interrupted=self._interrupted,
+        )
+
+    def _batches(self) -> Iterator[Sequence[Batch]]:
+        every = self.phase.accumulate
+        loader = batch_loader(
+            self.data,
+            self.step * every,
+            self.phase.steps * every,
+            self.workers,
+            pin_memory=self.fabric.device.type == "cuda",
+        )
+        group: list[Batch] = []
+        for batch in loader:
+            group.append(batch)
+            if len(group) == every:
+                yield group
+                group = []
+
+    def _timed_step(self, batches: Sequence[Batch]) -> dict[str, float]:
+        started = time.monotonic()
+        torch.manual_seed((self.seed * 1_000_003 + self.step) * 1009 + self.fabric.global_rank)
+        numbers = self.task.step(self.step, batches)
+        self.step += 1
+        self._images += sum(len(batch.labels) for batch in batches) * self.fabric.world_size
+        self._training_seconds += time.monotonic() - started
+        return numbers
+
+    def _rate(self) -> float:
+        return self._images / self._training_seconds if self._training_seconds else 0.0
+
+    def _validate(self, logger: TensorBoardLogger, progress: Progress) -> Validation:
+        result = self.task.validate(self.step)
+        logger.log_metrics({f"validation/{name}": value for name, value in result.numbers.items()}, self.step)
+        shown = "  ".join(f"{name} {value:.4g}" for name, value in result.numbers.items())
+        progress.console.print(f"step {self.step}: {shown}", highlight=False)
+        if self.fabric.is_global_zero and result.grid is not None:
+            self._save_grid(result.grid)
+        if not result.score <= self.best_score:  # also true while the best is NaN
+            self.best_score = result.score
+            if self.fabric.is_global_zero:
+                save_checkpoint(self.folder / "best", self.step, self.task.networks.state_dict())
+        self._save()
+        return result
+
+    def _save_grid(self, grid: torch.Tensor) -> None:
+        from miais.image import write_png
+
+        folder = self.folder / "samples"
+        folder.mkdir(parents=True, exist_ok=True)
+        write_png(folder / f"step-{self.step:08d}.png", grid)
+
+    def _save(self) -> None:
+        if self.fabric.is_global_zero:
+            state: dict[str, Any] = {"task": self.task.state_dict(), "best_score": self.best_score}
+            save_checkpoint(self.folder / "checkpoint", self.step, state)
+        self.fabric.barrier()
+
+    def _progress(self) -> Progress:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        return Progress(*columns, TextColumn("{task.fields[note]}"), disable=not self.fabric.is_global_zero)
+
+
+class _InterruptFlag:
+    """Turns the first Ctrl-C into a flag, so that a step is never cut in half; the second one stops at once."""
+
+    def __init__(self) -> None:
+        self.raised = False
+        self._previous: Any = None
+
+    def __enter__(self) -> "_InterruptFlag":
+        self._previous = signal.getsignal(signal.SIGINT)
+        try:
+            signal.signal(signal.SIGINT, self._handle)
+        except ValueError:  # not the main thread: whoever owns it handles Ctrl-C
+            self._previous = None
+        return self
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        if self.raised:
+            raise KeyboardInterrupt
+        self.raised = True
+
+    def __exit__(self, *error: object) -> None:
+        if self._previous is not None:
+            signal.signal(signal.SIGINT, self._previous)
+
+
+def _summary(numbers: dict[str, float], rate: float) -> str:
+    terms = " ".join(f"{name} {value:.3g}" for name, value in numbers.items() if name != "skipped")
+    skipped = f" skipped {numbers['skipped']:.0f}" if numbers.get("skipped") else ""
+    return f"{terms} {rate:.0f} images/s{skipped}"

@@ -1,0 +1,206 @@
+"""Algorithm 1 of the paper: two steg-classifiers against one steg-generator, by turns.
+
+Notation of the paper's Table I: h generator, f1 and f2 steg-classifiers, r restorer, v the frozen feature extractor
+pre-trained on plain secrets (θ*_v). One implementation serves single-task (no r) and multitask, every preset, and the
+four rows of Table III; they differ in `MinimaxSettings` alone.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Literal, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from miais.losses import (
+    content_loss,
+    cross_entropy_loss,
+    discrepancy_loss,
+    restoration_loss,
+    triplet_loss,
+    visual_similarity_loss,
+)
+from miais.networks.recognition import Recognition
+from miais.training.settings import ClassifierWeights, GeneratorWeights, IdentitySettings, LossSettings, MinimaxSettings
+from miais.training.transit import Passage, Sample
+
+Stage = Literal["joint", "A", "B"]
+
+
+class MinimaxNetworks(nn.Module):
+    """All networks of Fig. 3.
+
+    Args:
+        generator: h, θh.
+        classifiers: f1 and f2, θf1 and θf2; the joint objective uses f1 alone.
+        secret_classifier: v, θ*_v: always in eval mode, never stepped.
+        restorer: r, θr; None for single-task.
+    """
+
+    def __init__(
+        self,
+        generator: nn.Module,
+        classifiers: tuple[nn.Module, nn.Module],
+        secret_classifier: nn.Module,
+        restorer: nn.Module | None = None,
+    ) -> None:
+        super().__init__()
+        self.generator = generator
+        self.classifiers = nn.ModuleList(classifiers)
+        self.restorer = restorer
+        self.secret_classifier = secret_classifier
+
+    def moving(self, stage: Stage) -> list[nn.Module]:
+        """Return the networks that a stage updates; all others are fixed in it."""
+        hiders = [self.generator] if self.restorer is None else [self.generator, self.restorer]
+        match stage:
+            case "A":
+                return list(self.classifiers)
+            case "B":
+                return hiders
+            case "joint":
+                return [*hiders, self.classifiers[0]]
+
+    def enter_stage(self, stage: Stage, *, fixed: Literal["eval", "train"]) -> None:
+        """Fix all networks but those that the stage moves.
+
+        A fixed network gets no gradients of its own (they do flow through it). In mode "eval" its dropout is off and
+        its batch statistics rest; in mode "train", the authors' reading, fixed only means not stepped.
+        """
+        moving = {id(network) for network in self.moving(stage)}
+        for network in self.children_flat():
+            moves = id(network) in moving
+            network.requires_grad_(moves)
+            network.train(moves or (fixed == "train" and network is not self.secret_classifier))
+
+    def children_flat(self) -> list[nn.Module]:
+        """Return h, f1, f2, v and, where there is one, r."""
+        networks = [self.generator, *self.classifiers, self.secret_classifier]
+        return networks if self.restorer is None else [*networks, self.restorer]
+
+
+class StageLoss(NamedTuple):
+    """What a stage minimises, and its terms before weighting."""
+
+    total: Tensor
+    terms: dict[str, Tensor]
+
+
+def stage_at(step: int, settings: MinimaxSettings) -> Stage:
+    """Return the stage of a step, Algorithm 1 lines 2 and 7; steps of the joint objective come first."""
+    step -= settings.joint_steps
+    if step < 0:
+        return "joint"
+    starts_with_a = settings.first_stage == "A"
+    return "A" if (step // settings.stage_steps % 2 == 0) == starts_with_a else "B"
+
+
+def stage_a(networks: MinimaxNetworks, passage: Passage, sample: Sample, settings: MinimaxSettings) -> StageLoss:
+    """Stage A, Eq. 12: with h fixed, f1 and f2 classify the containers and disagree as much as they can."""
+    losses = settings.losses
+    answers = [f(passage.seen) for f in networks.classifiers]  # Eq. 2
+    terms = {
+        "identity": _sum(identity_loss(answer, sample.labels, losses.identity) for answer in answers),  # Eqs. 6, 7
+        "discrepancy": discrepancy_loss(answers[0].logits, answers[1].logits, on=losses.discrepancy_on),  # Eq. 11
+    }
+    if settings.stage_a.distillation:
+        terms["distillation"] = _distillation(answers, _secret_features(networks, sample), losses)
+    # Eq. 12: L_id(f1, h) + L_id(f2, h) - L_dis(f1, f2)
+    return StageLoss(_weighted(terms, settings.stage_a, subtract="discrepancy"), terms)
+
+
+def stage_b(
+    networks: MinimaxNetworks, passage: Passage, sample: Sample, settings: MinimaxSettings, weights: GeneratorWeights
+) -> StageLoss:
+    """Stage B, Eq. 13 or, with a restorer, Eq. 14: with f1 and f2 fixed, h (and r) hide so that both agree."""
+    return _hiding_loss(networks, list(networks.classifiers), passage, sample, settings.losses, weights)
+
+
+def joint_stage(
+    networks: MinimaxNetworks, passage: Passage, sample: Sample, settings: MinimaxSettings
+) -> StageLoss:
+    """The joint objective, Eq. 9 or, with a restorer, Eq. 10: h, f1 (and r) minimise one sum together."""
+    return _hiding_loss(networks, [networks.classifiers[0]], passage, sample, settings.losses, settings.joint)
+
+
+def _hiding_loss(
+    networks: MinimaxNetworks,
+    classifiers: list[nn.Module],
+    passage: Passage,
+    sample: Sample,
+    losses: LossSettings,
+    weights: GeneratorWeights,
+) -> StageLoss:
+    terms = {
+        "visual": visual_similarity_loss(
+            passage.containers, passage.covers, variant=losses.ms_ssim, mse_weight=losses.visual_mse
+        )
+    }  # Eq. 4
+    features = _secret_features(networks, sample) if weights.content or weights.distillation else None
+    if features is not None and weights.content:
+        hidden = networks.secret_classifier(passage.seen).embedding  # v(x^h; θ*_v)
+        terms["content"] = content_loss(hidden, features, distance=losses.content_distance)  # Eq. 5
+    answers = [f(passage.seen) for f in classifiers]  # Eq. 2
+    if weights.identity:
+        terms["identity"] = _sum(identity_loss(answer, sample.labels, losses.identity) for answer in answers)
+    if features is not None and weights.distillation:
+        terms["distillation"] = _distillation(answers, features, losses)
+    if len(answers) == 2 and weights.discrepancy:
+        terms["discrepancy"] = discrepancy_loss(answers[0].logits, answers[1].logits, on=losses.discrepancy_on)
+    if networks.restorer is not None:
+        restored = networks.restorer(passage.seen)  # Eq. 3
+        terms["restoration"] = restoration_loss(
+            restored.float(), sample.secrets, variant=losses.ms_ssim, mse_weight=losses.restoration_mse
+        )  # Eq. 8
+    # Eq. 13: L_vis + L_id(f1, h) + L_id(f2, h) + L_cont + L_dis(f1, f2); Eq. 14 adds L_res
+    return StageLoss(_weighted(terms, weights), terms)
+
+
+def identity_loss(answer: Recognition, labels: Tensor, settings: IdentitySettings) -> Tensor:
+    """L_id of section III-B2: L_ce of Eq. 6 plus α times L_trip of Eq. 7.
+
+    Args:
+        answer: A classifier's answer for M images; with the triplet loss, stacked anchors, positives, negatives.
+        labels: Identities, shape (M,).
+        settings: Weights and margins.
+
+    Returns:
+        Scalar.
+    """
+    loss = answer.logits.new_zeros(())
+    if settings.cross_entropy:
+        first = len(labels) // 3 if settings.cross_entropy_roles == "pair" else 0
+        loss = settings.cross_entropy * cross_entropy_loss(
+            answer.logits[first:].float(), labels[first:], margin=settings.logit_margin
+        )
+    if settings.triplet:
+        loss = loss + settings.triplet * triplet_loss(
+            answer.embedding.float(), margin=settings.triplet_margin, roles=settings.triplet_roles
+        )
+    return loss
+
+
+def _secret_features(networks: MinimaxNetworks, sample: Sample) -> Tensor:
+    with torch.no_grad():
+        return networks.secret_classifier(sample.secrets).embedding  # v(x^s; θ*_v)
+
+
+def _distillation(answers: list[Recognition], features: Tensor, losses: LossSettings) -> Tensor:
+    return _sum(content_loss(answer.embedding, features, distance=losses.content_distance) for answer in answers)
+
+
+def _sum(values: Iterable[Tensor]) -> Tensor:
+    return torch.stack(list(values)).sum()
+
+
+def _weighted(
+    terms: Mapping[str, Tensor], weights: ClassifierWeights | GeneratorWeights, subtract: str | None = None
+) -> Tensor:
+    """Add the terms up, each with its coefficient and, where asked for, its adaptive weight (T - own) / T."""
+    whole = sum(float(term.detach()) for term in terms.values())
+    total = next(iter(terms.values())).new_zeros(())
+    for name, term in terms.items():
+        coefficient = float(getattr(weights, name))
+        if weights.adaptive and whole:
+            coefficient *= (whole - float(term.detach())) / whole
+        total = total + (-coefficient if name == subtract else coefficient) * term
+    return total

@@ -1,0 +1,146 @@
+"""One optimiser with its schedule, and the guard that keeps a bad loss from touching the weights."""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+import torch.distributed
+from torch import nn
+
+from miais.training.settings import OptimizerSettings
+
+PLATEAU_FACTOR = 0.2  # paper, section IV-A4
+
+
+class Mover:
+    """Steps the parameters of some networks.
+
+    Args:
+        networks: Whose parameters move.
+        settings: Optimiser, learning rate and schedule.
+    """
+
+    def __init__(self, networks: Iterable[nn.Module], settings: OptimizerSettings) -> None:
+        self.settings = settings
+        self.parameters = [parameter for network in networks for parameter in network.parameters()]
+        self.optimizer = self._optimizer()
+        self.plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(self.optimizer, factor=PLATEAU_FACTOR, patience=10)
+
+    def _optimizer(self) -> torch.optim.Optimizer:
+        settings = self.settings
+        if settings.name == "sgd":
+            return torch.optim.SGD(
+                self.parameters, settings.lr, momentum=settings.momentum, weight_decay=settings.weight_decay
+            )
+        kind = torch.optim.Adam if settings.name == "adam" else torch.optim.AdamW
+        return kind(self.parameters, settings.lr, betas=(settings.momentum, 0.999), weight_decay=settings.weight_decay)
+
+    def set_progress(self, progress: float) -> None:
+        """Set the learning rate for a share of the steps done, in [0, 1]; a plateau schedule keeps its own."""
+        if self.settings.schedule == "plateau":
+            return
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.settings.lr * self._factor(progress)
+
+    def _factor(self, progress: float) -> float:
+        if self.settings.schedule == "constant":
+            return 1.0
+        warmup = self.settings.warmup
+        if progress < warmup:
+            return max(progress / warmup, 1e-3)
+        return 0.5 * (1 + math.cos(math.pi * (progress - warmup) / (1 - warmup)))
+
+    def validated(self, loss: float) -> None:
+        """Tell a plateau schedule the validated loss."""
+        if self.settings.schedule == "plateau":
+            self.plateau.step(loss)
+
+    def step(self) -> bool:
+        """Average the gradients over the processes, clip, move, and clear them.
+
+        Returns:
+            False if a gradient was not finite; then nothing moved.
+        """
+        self._average_gradients()
+        limit = self.settings.clip_norm or math.inf
+        norm = nn.utils.clip_grad_norm_(self.parameters, limit)
+        finite = bool(norm.isfinite())
+        if finite:
+            self.optimizer.step()
+        self.clear()
+        return finite
+
+    def clear(self) -> None:
+        """Forget the gradients."""
+        self.optimizer.zero_grad(set_to_none=True)
+
+    def _average_gradients(self) -> None:
+        # By hand rather than by DDP's hooks: the stages fix different networks, and DDP wants a gradient for every
+        # parameter that it wraps.
+        if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
+            return
+        present = [parameter.grad for parameter in self.parameters if parameter.grad is not None]
+        flat = torch.cat([gradient.flatten() for gradient in present])
+        torch.distributed.all_reduce(flat)
+        flat /= torch.distributed.get_world_size()
+        for gradient, mean in zip(present, flat.split([gradient.numel() for gradient in present]), strict=True):
+            gradient.copy_(mean.view_as(gradient))
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the optimiser's and the plateau schedule's state."""
+        return {"optimizer": self.optimizer.state_dict(), "plateau": self.plateau.state_dict()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take back what `state_dict` gave."""
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.plateau.load_state_dict(state["plateau"])
+
+
+class TrainingDivergedError(RuntimeError):
+    """Too many steps had a loss or a gradient that was not usable."""
+
+
+class LossGuard:
+    """Counts steps that must be skipped and stops a run that has too many of them.
+
+    Args:
+        limit: Skipped steps in a row after which the run stops.
+        jump: A loss this many times above its running mean counts as exploding.
+    """
+
+    def __init__(self, limit: int = 20, jump: float = 10.0) -> None:
+        self.limit, self.jump = limit, jump
+        self.skipped, self.in_a_row = 0, 0
+        self.means: dict[str, float] = {}
+
+    def usable(self, stage: str, loss: float) -> bool:
+        """Return whether a loss is finite and not exploding; usable ones enter the stage's running mean."""
+        mean = self.means.get(stage)
+        good = math.isfinite(loss) and (mean is None or loss < self.jump * (abs(mean) + 1))
+        if good:
+            self.means[stage] = loss if mean is None else 0.95 * mean + 0.05 * loss
+        return good
+
+    def record(self, usable: bool) -> None:
+        """Count a step.
+
+        Raises:
+            TrainingDivergedError: After `limit` skipped steps in a row.
+        """
+        self.in_a_row = 0 if usable else self.in_a_row + 1
+        self.skipped += not usable
+        if self.in_a_row >= self.limit:
+            raise TrainingDivergedError(
+                f"{self.in_a_row} steps in a row had a loss or gradient that was not finite or exploded; the weights "
+                "are those before them. Lower the learning rates (--set generator_optimizer.lr=...) or clip the "
+                "gradients (--set generator_optimizer.clip_norm=1), and resume from the last checkpoint"
+            )
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the counts and means, JSON values only."""
+        return {"skipped": self.skipped, "in_a_row": self.in_a_row, "means": self.means}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take back what `state_dict` gave."""
+        self.skipped, self.in_a_row, self.means = state["skipped"], state["in_a_row"], dict(state["means"])

@@ -1,0 +1,198 @@
+"""A whole run: data, secret classifier, Algorithm 1, and the system that comes out of it."""
+
+import subprocess
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from lightning.fabric import Fabric
+from torch import nn
+
+from miais.card import SystemCard
+from miais.data.batches import SecretCoverBatches
+from miais.data.sampling import Sampler, TripletSampler, UniformSampler
+from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS, build_network
+from miais.system import StegoSystem
+from miais.training.checkpoint import load_checkpoint
+from miais.training.corpus import Corpus
+from miais.training.hiding import HidingTask
+from miais.training.loop import LoopResult, TrainingLoop
+from miais.training.minimax import MinimaxNetworks
+from miais.training.pretrain import PretrainTask
+from miais.training.settings import PhaseSettings, Recipe
+from miais.training.task import TrainingTask
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """What a run left behind.
+
+    Attributes:
+        phases: How each phase ended, by name.
+        system_folder: The finished system; None if the run stopped before its end.
+    """
+
+    phases: dict[str, LoopResult]
+    system_folder: Path | None
+
+
+class Run:
+    """Trains a recipe in a folder: `pretrain/`, `minimax/`, and `system/` at the end.
+
+    Args:
+        fabric: Launched; device, precision and processes.
+        recipe: All settings.
+        corpus: The recipe's secrets and covers.
+        folder: Of the run.
+    """
+
+    def __init__(self, fabric: Fabric, recipe: Recipe, corpus: Corpus, folder: Path) -> None:
+        self.fabric, self.recipe, self.corpus, self.folder = fabric, recipe, corpus, folder
+
+    def train(self, *, resume: bool = False, minutes: float | None = None) -> RunOutcome:
+        """Train what is not trained yet.
+
+        Args:
+            resume: Take up the checkpoints in the folder; otherwise the folder must not have any.
+            minutes: Wall time for training in this call; None for no limit.
+
+        Raises:
+            FileExistsError: If the folder has a run already and `resume` is False.
+        """
+        if not resume and (self.folder / "pretrain").exists():
+            raise FileExistsError(f"{self.folder} has a run already; add --resume {self.folder}, or choose another --out")
+        phases: dict[str, LoopResult] = {}
+        secret_classifier = self._secret_classifier()
+        phases["pretrain"] = self._pretrain(secret_classifier, resume, minutes)
+        if not phases["pretrain"].finished:
+            return RunOutcome(phases, None)
+        secret_classifier.load_state_dict(load_checkpoint(self.folder / "pretrain" / "best")[1])
+        left = None if minutes is None else max(0.0, minutes - phases["pretrain"].seconds / 60)
+        networks = self._networks(secret_classifier)
+        phases["minimax"] = self._minimax(networks, resume, left)
+        if not phases["minimax"].finished:
+            return RunOutcome(phases, None)
+        networks.load_state_dict(load_checkpoint(self.folder / "minimax" / "best")[1])
+        system = StegoSystem(
+            self._card(phases),
+            networks.generator,
+            (networks.classifiers[0], networks.classifiers[1]),
+            networks.secret_classifier,
+            networks.restorer,
+        )
+        if self.fabric.is_global_zero:
+            system.save(self.folder / "system")
+        return RunOutcome(phases, self.folder / "system")
+
+    def _secret_classifier(self) -> nn.Module:
+        torch.manual_seed(self.recipe.seed)
+        people = len(self.corpus.secrets.identities)
+        return _placed(
+            build_network(self.recipe.networks.classifier, CLASSIFIERS, num_identities=people), self.fabric
+        )
+
+    def _networks(self, secret_classifier: nn.Module) -> MinimaxNetworks:
+        """Make h, r, f1, f2; both classifiers start as the secret classifier."""
+        torch.manual_seed(self.recipe.seed + 1)
+        settings = self.recipe.networks
+        people = len(self.corpus.secrets.identities)
+        classifiers = [build_network(settings.classifier, CLASSIFIERS, num_identities=people) for _ in range(2)]
+        for classifier in classifiers:
+            classifier.load_state_dict(secret_classifier.state_dict())
+        return MinimaxNetworks(
+            _placed(build_network(settings.generator, GENERATORS), self.fabric),
+            (_placed(classifiers[0], self.fabric), _placed(classifiers[1], self.fabric)),
+            secret_classifier,
+            None if settings.restorer is None else _placed(build_network(settings.restorer, RESTORERS), self.fabric),
+        )
+
+    def _pretrain(self, classifier: nn.Module, resume: bool, minutes: float | None) -> LoopResult:
+        settings = self.recipe.pretrain
+        task = PretrainTask(self.fabric, classifier, settings, self.corpus.validator.recognizer)
+        data = self._batches(settings.triplets, settings.phase, hides=False)
+        return self._loop("pretrain", task, data, settings.phase, resume, minutes)
+
+    def _minimax(self, networks: MinimaxNetworks, resume: bool, minutes: float | None) -> LoopResult:
+        task = HidingTask(self.fabric, networks, self.recipe, self.corpus.validator.hiding)
+        data = self._batches(self.recipe.data.triplets, self.recipe.phase, hides=True)
+        return self._loop("minimax", task, data, self.recipe.phase, resume, minutes)
+
+    def _batches(self, triplets: bool, phase: PhaseSettings, *, hides: bool) -> SecretCoverBatches:
+        settings, corpus = self.recipe.data, self.corpus
+        batch, seed = phase.batch or settings.batch, self.recipe.seed
+        labels = corpus.secrets.labels
+        sampler: Sampler = (
+            TripletSampler(labels, batch, seed) if triplets else UniformSampler(len(labels), batch, seed)
+        )
+        return SecretCoverBatches(
+            corpus.secrets,
+            corpus.covers if hides else None,
+            sampler,
+            settings.cover_size,
+            settings.cover_crops,
+            settings.augment,
+            self.fabric.global_rank,
+            self.fabric.world_size,
+        )
+
+    def _loop(
+        self,
+        name: str,
+        task: TrainingTask,
+        data: SecretCoverBatches,
+        phase: PhaseSettings,
+        resume: bool,
+        minutes: float | None,
+    ) -> LoopResult:
+        folder = self.folder / name
+        loop = TrainingLoop(
+            self.fabric, task, data, phase, folder, seed=self.recipe.seed, workers=self.recipe.data.workers
+        )
+        if resume and (folder / "checkpoint").exists():
+            loop.resume()
+        return loop.run(minutes=minutes)
+
+    def _card(self, phases: dict[str, LoopResult]) -> SystemCard:
+        recipe = self.recipe
+        specs = {"generator": recipe.networks.generator, "classifier": recipe.networks.classifier}
+        specs["secret_classifier"] = recipe.networks.classifier
+        if recipe.networks.restorer is not None:
+            specs["restorer"] = recipe.networks.restorer
+        return SystemCard(
+            name=recipe.name,
+            task="single" if recipe.networks.restorer is None else "multi",
+            image_size=recipe.networks.image_size,
+            num_identities=len(self.corpus.secrets.identities),
+            psnr_db=recipe.transit.psnr_db,
+            networks=specs,
+            training={
+                "recipe": asdict(recipe),
+                "data": self.corpus.description,
+                "phases": {name: asdict(result) for name, result in phases.items()},
+                "commit": commit(),
+                "machine": machine(self.fabric),
+            },
+        )
+
+
+def _placed(network: nn.Module, fabric: Fabric) -> nn.Module:
+    return fabric.to_device(network).to(memory_format=torch.channels_last)
+
+
+def commit() -> str:
+    """Return the commit of the source, with "+" where files differ from it; "unknown" outside a checkout."""
+    here = Path(__file__).parent
+    try:
+        head, changes = (
+            subprocess.run(["git", *words], cwd=here, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603, S607
+            for words in (["rev-parse", "--short=12", "HEAD"], ["status", "--porcelain", "--untracked-files=no"])
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return head + ("+" if changes else "")
+
+
+def machine(fabric: Fabric) -> str:
+    """Describe what trained: device, processes and the version of torch."""
+    device = torch.cuda.get_device_name() if fabric.device.type == "cuda" else f"{torch.get_num_threads()} CPU threads"
+    return f"{fabric.world_size} x {device}, torch {torch.__version__}"

@@ -1,0 +1,44 @@
+"""What the training loop needs to know of the thing it trains."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from torch import Tensor, nn
+
+from miais.data.batches import Batch
+
+
+@dataclass(frozen=True)
+class Validation:
+    """A task's state on people and covers that training does not see.
+
+    Attributes:
+        score: Higher is better; the best one's weights are kept.
+        loss: What a plateau schedule watches.
+        numbers: For the log.
+        grid: A picture for the log, shape (3, H, W), range [0, 1]; None for none.
+    """
+
+    score: float
+    loss: float
+    numbers: dict[str, float]
+    grid: Tensor | None = None
+
+
+class TrainingTask(Protocol):
+    """One phase of a run: the secret classifier's pretraining, or the hiding."""
+
+    networks: nn.Module
+
+    def step(self, step: int, batches: Sequence[Batch]) -> dict[str, float]:
+        """Do one optimiser step with some batches and return its losses, for the log."""
+
+    def validate(self, step: int) -> Validation:
+        """Score the networks as they are after `step` steps."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return all that an exact resume needs."""
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take back what `state_dict` gave."""

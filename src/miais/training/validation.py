@@ -1,0 +1,110 @@
+"""Scores in the middle of training: people and covers that training does not see, containers rounded to 8 bits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from miais.hiding import carry_residual
+from miais.image import from_uint8, quantize, resize
+from miais.metrics import psnr
+from miais.metrics.verification import verification_accuracy
+from miais.training.minimax import MinimaxNetworks
+from miais.training.task import Validation
+
+_CHUNK = 64
+_GRID_COLUMNS = 6
+_RESIDUAL_GAIN = 5.0
+
+
+@dataclass(frozen=True)
+class FixedPairs:
+    """Verification pairs by position: who is compared with whom.
+
+    Attributes:
+        first: Position of one image of each pair, int64, shape (P,).
+        second: Position of the other, int64, shape (P,).
+        same: Whether both show one person, bool, shape (P,).
+        fold: Fold of each pair, int64, shape (P,).
+    """
+
+    first: Tensor
+    second: Tensor
+    same: Tensor
+    fold: Tensor
+
+
+@dataclass(frozen=True)
+class Validator:
+    """Fixed secrets in fixed covers.
+
+    Attributes:
+        secrets: uint8, shape (N, 3, S, S).
+        covers: A cover for each, uint8, shape (N, 3, C, C).
+        labels: Identities of the classifiers' head, int64, shape (N,); used where `pairs` is None.
+        pairs: Pairs of people unseen in training; None to score classification of known labels instead.
+        device: Where the networks are.
+    """
+
+    secrets: Tensor
+    covers: Tensor
+    labels: Tensor
+    pairs: FixedPairs | None
+    device: torch.device
+
+    @torch.inference_mode()
+    def recognizer(self, classifier: nn.Module) -> Validation:
+        """Score a classifier on the plain secrets."""
+        accuracy, loss = self._recognition([classifier], list(self._chunks(self.secrets)))
+        return Validation(accuracy, loss, {"accuracy": accuracy})
+
+    @torch.inference_mode()
+    def hiding(self, networks: MinimaxNetworks, psnr_db: float | None) -> Validation:
+        """Score a whole system, containers rounded to 8 bits, under a PSNR budget in dB."""
+        seen, decibels, restored_decibels = [], [], []
+        first: list[Tensor] = []
+        for secrets, covers in zip(self._chunks(self.secrets), self._chunks(self.covers), strict=True):
+            small = resize(covers, (secrets.shape[-2], secrets.shape[-1]))
+            container = quantize(carry_residual(networks.generator(secrets, small), small, covers, psnr_db=psnr_db))
+            seen.append(resize(container, (secrets.shape[-2], secrets.shape[-1])))
+            decibels.append(psnr(container, covers))
+            if networks.restorer is not None:
+                restored = networks.restorer(seen[-1])
+                restored_decibels.append(psnr(restored, secrets))
+            if not first:
+                first = [secrets, small, seen[0], 0.5 + _RESIDUAL_GAIN * (seen[0] - small)]
+                first += [restored] if networks.restorer is not None else []
+        accuracy, loss = self._recognition(list(networks.classifiers), seen)
+        numbers = {"accuracy": accuracy, "container_psnr_db": float(torch.cat(decibels).clamp(max=99).mean())}
+        score = accuracy
+        if restored_decibels:
+            numbers["restored_psnr_db"] = float(torch.cat(restored_decibels).mean())
+            score += numbers["restored_psnr_db"] / 100  # a decibel restored weighs as much as a point of accuracy
+        return Validation(score, loss, numbers, _grid(first))
+
+    def _chunks(self, pixels: Tensor) -> Sequence[Tensor]:
+        chunks = (from_uint8(chunk.to(self.device)) for chunk in pixels.split(_CHUNK))
+        return [chunk.contiguous(memory_format=torch.channels_last) for chunk in chunks]
+
+    def _recognition(self, classifiers: list[nn.Module], images: Sequence[Tensor]) -> tuple[float, float]:
+        """Accuracy, and one minus it as the loss that a plateau schedule watches."""
+        for classifier in classifiers:
+            classifier.eval()
+        answers = [[classifier(chunk) for classifier in classifiers] for chunk in images]
+        if self.pairs is None:
+            logits = torch.cat([torch.stack([answer.logits for answer in chunk]).mean(dim=0) for chunk in answers])
+            accuracy = float((logits.argmax(dim=1).cpu() == self.labels).double().mean())
+            return accuracy, 1 - accuracy
+        vectors = [torch.cat([F.normalize(answer.embedding.float()) for answer in chunk], dim=1) for chunk in answers]
+        embeddings = F.normalize(torch.cat(vectors)).cpu()
+        distances = (embeddings[self.pairs.first] - embeddings[self.pairs.second]).norm(dim=1)
+        accuracy = verification_accuracy(distances, self.pairs.same, self.pairs.fold).mean
+        return accuracy, 1 - accuracy
+
+
+def _grid(rows: list[Tensor]) -> Tensor:
+    """Secrets, covers, containers, residuals and restored secrets, one column a pair."""
+    strips = [torch.cat(list(row[:_GRID_COLUMNS].float().clamp(0, 1).cpu()), dim=2) for row in rows]
+    return torch.cat(strips, dim=1)
