@@ -101,7 +101,7 @@ def decode_image(data: bytes, source: str) -> Tensor:
         samples = read_samples(picture, data, source)
     notes = list(samples.notes)
     # True division: multiplying by 1/255 would miss the exact levels k/255.
-    image = torch.from_numpy(samples.colour).permute(2, 0, 1).to(torch.float32).div_(samples.full)
+    image = torch.from_numpy(samples.colour).permute(2, 0, 1).contiguous().to(torch.float32).div_(samples.full)
     if samples.alpha is not None:
         notes.append("it has transparent pixels; they were composited on white")
         alpha = torch.from_numpy(samples.alpha).permute(2, 0, 1)

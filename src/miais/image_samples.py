@@ -58,8 +58,9 @@ def read_samples(image: ImageFile.ImageFile, data: bytes, source: str) -> Sample
     if bands in ("LA", "RGBA"):
         values, alpha = values[..., :-1], values[..., -1:].astype(np.float32) / np.float32(full)
     elif bands in ("L", "RGB") and "transparency" in image.info:
-        # The key counts in the file's own levels, Pillow's samples are already stretched to 8 bits.
-        key = np.asarray(image.info["transparency"]) * {2: 85, 4: 17}.get(data[24], 1)
+        # The key counts in the file's own levels; Pillow has stretched samples below 8 bits.
+        levels = 2 ** data[24] - 1
+        key = np.minimum(image.info["transparency"], levels) * (full // levels)
         alpha = (values != key).any(axis=-1, keepdims=True).astype(np.float32)
     elif bands == "CMYK":
         ink = values.astype(np.float32) / np.float32(full)

@@ -1,0 +1,51 @@
+"""`miais embed`: who is hidden, as a vector."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from miais.cli.options import AsJson, Model
+
+EXAMPLES = """\b
+Examples:
+  miais embed container.png --json
+  miais embed containers/*.png --json > embeddings.jsonl
+"""
+
+
+def embed(
+    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Containers.")],
+    model: Model = "lfw-starter",
+    as_json: AsJson = False,
+) -> None:
+    """Describe the person hidden in each container as a unit vector, without restoring the face.
+
+    Vectors of the same person are close by Euclidean distance (`miais verify` knows how close). Compare only vectors
+    that the same system made. A file that cannot be read gets an error line, the others go on, and the exit code is 1.
+    """
+    from miais.cli.output import print_record, print_table
+    from miais.image import read_image
+    from miais.system import load
+
+    system = load(model)
+    rows, failed = [], 0
+    for path in images:
+        record: dict[str, object] = {"file": str(path)}
+        try:
+            vector = system.embed(read_image(path))[0].tolist()
+            record["embedding"] = vector
+            first = ", ".join(f"{value:+.3f}" for value in vector[:4])
+            rows.append((path, len(vector), f"{first}, ..."))
+        except (ValueError, OSError) as error:
+            failed += 1
+            record["error"] = str(error)
+            if not as_json:
+                typer.echo(f"Error: {error}", err=True)
+        if as_json:
+            print_record(record, as_json=True)
+    if rows and not as_json:
+        print_table(("file", "numbers", "embedding (--json prints all of it)"), rows)
+    if failed:
+        typer.echo(f"{failed} of {len(images)} files could not be read.", err=True)
+        raise typer.Exit(1)

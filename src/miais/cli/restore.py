@@ -1,0 +1,36 @@
+"""`miais restore`: the hidden secret, from the container alone."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from miais.cli.options import AsJson, Model, check_png_output
+
+EXAMPLES = """\b
+Examples:
+  miais hide face.jpg holiday.jpg -o container.png --model lfw-starter-multi
+  miais restore container.png -o restored.png
+"""
+
+
+def restore(
+    container: Annotated[Path, typer.Argument(metavar="CONTAINER", help="A picture made by `miais hide`.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="OUT.png", help="Where the secret goes.")],
+    model: Model = "lfw-starter-multi",
+    as_json: AsJson = False,
+) -> None:
+    """Restore the secret from a container, with the multitask system that made it.
+
+    A single-task system (such as lfw-starter) recognises only: from its containers nothing can be restored.
+    """
+    check_png_output(out, container)
+    from miais.cli.output import print_record
+    from miais.image import read_image, write_png
+    from miais.system import load
+
+    restored = load(model).restore(read_image(container))
+    write_png(out, restored)
+    height, width = restored.shape[-2:]
+    record = {"container": str(container), "restored": str(out), "size": [width, height], "model": model}
+    print_record(record, as_json=as_json)
