@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -12,6 +13,10 @@ from miais.networks.build import NetworkSpec
 
 CARD_FILE = "card.json"
 CARD_FORMAT = 1
+ROLES = {
+    "single": ("generator", "classifier", "secret_classifier"),
+    "multi": ("generator", "classifier", "secret_classifier", "restorer"),
+}
 
 
 @dataclass(frozen=True)
@@ -20,7 +25,7 @@ class Threshold:
 
     Attributes:
         far: False-accept rate, a fraction.
-        threshold: Euclidean distance between unit vectors, in [0, 2].
+        threshold: Euclidean distance between unit vectors, in [0, 2]; NaN where too few pairs were there to tell.
         low: Lower end of its 95% interval.
         high: Upper end.
     """
@@ -43,11 +48,14 @@ class SystemCard:
         psnr_db: The budget that `hide` keeps, dB before rounding; None for no budget.
         networks: Kind and arguments by role: generator, classifier, secret_classifier and, for multi, restorer.
         training: Recipe, data, seed, steps, minutes, commit and machine, as recorded.
-        metrics: Measured from saved files; says on what.
+        metrics: Measured from saved files; says on what. NaN and infinity become null in the file.
         thresholds: For `verify`, calibrated on the validation split.
         licence: Of the weights.
         limits: What the system must not be used for, or does badly.
         files: SHA-256 of every weight file.
+
+    Raises:
+        ValueError: If the task is unknown, its networks are not as above, or a size or count is not a positive integer.
     """
 
     name: str
@@ -62,6 +70,18 @@ class SystemCard:
     licence: str = "Apache-2.0"
     limits: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.task not in ROLES:
+            raise ValueError(f"expected the task 'single' or 'multi', got {self.task!r}")
+        if set(self.networks) != set(ROLES[self.task]):
+            raise ValueError(
+                f"expected the networks {', '.join(ROLES[self.task])} for the task {self.task!r}, got "
+                f"{', '.join(self.networks) or 'none'}"
+            )
+        for name, count in (("image_size", self.image_size), ("num_identities", self.num_identities)):
+            if not isinstance(count, int) or count < 1:
+                raise ValueError(f"expected a positive integer as {name}, got {count!r}")
 
     @property
     def system_hash(self) -> str:
@@ -84,9 +104,9 @@ class SystemCard:
 
 def write_card(folder: Path, card: SystemCard) -> None:
     """Write `card.json`, by a temporary name."""
-    content = {"format": CARD_FORMAT, **asdict(card)}
+    content = _without_nan({"format": CARD_FORMAT, **asdict(card)})
     temporary = folder / f".{CARD_FILE}.tmp"
-    temporary.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    temporary.write_text(json.dumps(content, indent=2, sort_keys=True, allow_nan=False) + "\n", encoding="utf-8")
     os.replace(temporary, folder / CARD_FILE)
 
 
@@ -99,18 +119,35 @@ def read_card(folder: Path) -> SystemCard:
     """
     path = folder / CARD_FILE
     if not path.is_file():
-        raise FileNotFoundError(f"expected a system's {CARD_FILE} in {folder}, found none; train one with `miais train`")
+        raise FileNotFoundError(
+            f"expected a system's {CARD_FILE} in {folder}, found none; train one with `miais train`"
+        )
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        if content.pop("format") != CARD_FORMAT:
-            raise ValueError(f"{path}: expected card format {CARD_FORMAT}; use the version of miais that wrote it")
+        card_format = content.pop("format")
+        if card_format != CARD_FORMAT:
+            raise ValueError(f"format {CARD_FORMAT} is expected, not {card_format!r}; use the version that wrote it")
         content["networks"] = {role: NetworkSpec(**spec) for role, spec in content["networks"].items()}
-        content["thresholds"] = tuple(Threshold(**threshold) for threshold in content["thresholds"])
+        content["thresholds"] = tuple(_threshold(fields) for fields in content["thresholds"])
+        content["files"] = dict(content["files"])
         return SystemCard(**content)
-    except (KeyError, TypeError, AttributeError, json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path}: expected a card written by miais, got something else: {error}") from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"{path}: this version of miais cannot read the card: {error!r}") from error
 
 
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file, hexadecimal."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _without_nan(value: Any) -> Any:
+    """Copy JSON values, with null for what JSON has no number for."""
+    if isinstance(value, Mapping):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _threshold(fields: Mapping[str, float | None]) -> Threshold:
+    return Threshold(**{name: math.nan if number is None else number for name, number in fields.items()})

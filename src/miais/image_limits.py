@@ -1,6 +1,6 @@
 """What a file must satisfy before its pixels are decoded: size, format, structure, pixel count, a single frame.
 
-Decoders trust what a file says about itself. The checks here come first and cost a few microseconds on an honest file.
+Decoders trust what a file says about itself. The checks here come first; they cost little on an honest file.
 No setting of Pillow is changed.
 
 References:

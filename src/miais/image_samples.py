@@ -169,7 +169,7 @@ def _orientation(exif: bytes) -> int:
     for index in range(entries):
         tag, _, _, value = struct.unpack_from(order + "HHIH", block, directory + 2 + 12 * index)
         if tag == _ORIENTATION:
-            return value if value in range(1, 9) else 1
+            return int(value)
     return 1
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from miais.card import SystemCard, read_card, sha256_of, write_card
+from miais.card import CARD_FILE, SystemCard, read_card, sha256_of, write_card
 from miais.hiding import carry_residual
 from miais.image import quantize, resize
 from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS, build_network
@@ -82,7 +83,7 @@ class StegoSystem:
             The container: shape and size of the cover, on the grid of 8 bits, on the CPU.
 
         Raises:
-            ValueError: If shapes do not fit or the strength is negative.
+            ValueError: If shapes or values do not fit, or the strength lies outside [0, 10].
         """
         if not 0 <= strength <= 10:
             raise ValueError(f"expected a strength in [0, 10], got {strength}")
@@ -148,8 +149,12 @@ class StegoSystem:
 
         Returns:
             The card as written.
+
+        Raises:
+            FileExistsError: If the folder has other files than those of a system; they would be lost.
         """
-        folder = Path(folder)
+        folder = Path(folder).resolve()
+        _refuse_other_files(folder)
         building = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}.tmp")
         building.mkdir(parents=True)
         try:
@@ -157,14 +162,13 @@ class StegoSystem:
                 tensors = {name: tensor.cpu().contiguous().clone() for name, tensor in network.state_dict().items()}
                 save_file(tensors, building / f"{role}.safetensors")
             hashes = {path.name: sha256_of(path) for path in sorted(building.glob("*.safetensors"))}
-            self.card = replace(self.card, files=hashes)
-            write_card(building, self.card)
-            if folder.exists():
-                shutil.rmtree(folder)
-            building.rename(folder)
+            card = replace(self.card, files=hashes)
+            write_card(building, card)
+            _put_in_place(building, folder)
         finally:
             shutil.rmtree(building, ignore_errors=True)
-        return self.card
+        self.card = card
+        return card
 
     def _networks(self) -> dict[str, nn.Module]:
         networks = {
@@ -179,12 +183,15 @@ class StegoSystem:
         return resize(images, (self.card.image_size, self.card.image_size))
 
     def _batch(self, image: Tensor, name: str) -> Tensor:
-        if image.ndim not in (3, 4) or image.shape[-3] != 3 or not image.is_floating_point():
+        shape = tuple(image.shape)
+        if len(shape) not in (3, 4) or shape[-3] != 3 or 0 in shape or not image.is_floating_point():
             raise ValueError(
-                f"expected the {name} as float of shape (3, H, W) or (N, 3, H, W), got {image.dtype} of shape "
-                f"{tuple(image.shape)}"
+                f"expected the {name} as float of shape (3, H, W) or (N, 3, H, W), got {image.dtype} of shape {shape}"
             )
-        return (image if image.ndim == 4 else image[None]).to(self.device)
+        low, high = (bound.item() for bound in image.aminmax())
+        if not (low >= -0.5 / 255 and high <= 1 + 0.5 / 255):  # also true for NaN
+            raise ValueError(f"expected the {name} in [0, 1], got {low:g} to {high:g}; rescale or clamp it first")
+        return (image if image.ndim == 4 else image[None]).to(self.device, torch.float32)
 
 
 def load(name_or_folder: str | Path, *, device: torch.device | str = "cpu") -> StegoSystem:
@@ -209,8 +216,8 @@ def load(name_or_folder: str | Path, *, device: torch.device | str = "cpu") -> S
             raise ValueError(f"{path}: not the file that the card describes (SHA-256 differs); get it again")
         try:
             network.load_state_dict(load_file(path), strict=True)
-        except RuntimeError as error:
-            raise ValueError(f"{path}: weights do not fit the card's networks: {error}") from error
+        except (RuntimeError, SafetensorError) as error:
+            raise ValueError(f"{path}: cannot be loaded into the card's networks: {error}") from error
     return system.to(device)
 
 
@@ -228,6 +235,30 @@ def _find(name_or_folder: str | Path) -> Path:
     near = difflib.get_close_matches(name, bundled_systems(), n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"bundled systems: {', '.join(bundled_systems()) or 'none'}"
     raise FileNotFoundError(f"no system {name!r}, neither bundled nor a folder; {hint}")
+
+
+def _refuse_other_files(folder: Path) -> None:
+    if folder.exists():
+        for path in sorted(folder.iterdir()):
+            if path.name != CARD_FILE and path.suffix != ".safetensors":
+                raise FileExistsError(
+                    f"{folder}: expected a new folder or that of an older system, got one with {path.name} in it; "
+                    "choose another folder"
+                )
+
+
+def _put_in_place(complete: Path, folder: Path) -> None:
+    """Give a complete system its folder's name; an older one steps aside, and comes back should that fail."""
+    older = complete.with_suffix(".old")
+    if folder.exists():
+        folder.rename(older)
+    try:
+        complete.rename(folder)
+    except OSError:
+        if older.exists():
+            older.rename(folder)
+        raise
+    shutil.rmtree(older, ignore_errors=True)
 
 
 def _like(images: Tensor, example: Tensor) -> Tensor:

@@ -140,6 +140,8 @@ def _sizes() -> Iterator[HostileFile]:
     yield HostileFile("interlaced_16_bit.png", png(wide, 16, 2, interlaced=True), pixels=wide / 65535)
     yield HostileFile("interlaced_1_pixel.png", png(RGB[:1, :1], 8, 2, interlaced=True), pixels=rgb[:1, :1])
     yield HostileFile("black.png", png(RGB * 0, 8, 2), pixels=rgb * 0)
+    large = np.zeros((1100, 1000, 1), dtype=int)
+    yield HostileFile("black_large.png", png(large, 8, 0), pixels=large / 1.0)
     yield HostileFile("1x1.png", png(RGB[:1, :1], 8, 2), pixels=rgb[:1, :1])
     for height, width in ((1, 5000), (5000, 1)):
         long = random.integers(0, 256, (height, width, 3))

@@ -48,6 +48,7 @@ def broken_tiff_files() -> Iterator[HostileFile]:
         "lab": (tiff([lab], 4, 5, [8, 8, 8], {262: [8]}), "got Pillow's mode LAB"),
         "planes_16": (tiff(planes, 4, 5, [16] * 3, {284: [2], 278: [5]}), "16-bit planes"),
         "three_pages": (pages.getvalue(), "expected one frame, got 3"),
+        "many_pages": (_empty_pages(60_000), "expected one frame, got 60000"),
         "header_only": (whole[:8], "damaged or truncated"),
         "directory_outside": (whole[:4] + b"\xff\xff\xff\x7f" + whole[8:], "damaged or truncated"),
         "cut_in_directory": (whole[:60], "damaged or truncated"),
@@ -134,6 +135,11 @@ def _tiff_grey(dtype: str, values: NDArray[np.generic], **options: object) -> by
     order = ">" if dtype.startswith(">") else "<"
     bits = [8 * array.dtype.itemsize]
     return tiff([strip], array.shape[1], array.shape[0], bits, tags, order, **options)
+
+
+def _empty_pages(count: int) -> bytes:
+    pages = (struct.pack("<HI", 0, 8 + 6 * (index + 1) if index + 1 < count else 0) for index in range(count))
+    return b"II*\0\x08\0\0\0" + b"".join(pages)
 
 
 def _tiff_palette() -> tuple[bytes, None, NDArray[np.floating]]:

@@ -19,9 +19,10 @@ def compare(
     b: Annotated[Path, typer.Argument(metavar="B", help="One of the same size, such as its cover.")],
     as_json: AsJson = False,
 ) -> None:
-    """Measure how close two pictures of one size are: MSE, PSNR, MS-SSIM in two variants.
+    """Measure how close two pictures of one size are.
 
-    `ms_ssim` is the standard definition, `ms_ssim_miais` the one of the MIAIS authors' code. Pixels are in [0, 1].
+    MSE of pixels in [0, 1], PSNR in dB, and MS-SSIM: `ms_ssim` is the standard definition, `ms_ssim_miais` that of the
+    MIAIS authors' code.
     """
     from miais.cli.fidelity import full_fidelity
     from miais.cli.output import print_record
@@ -29,7 +30,8 @@ def compare(
 
     image, reference = read_image(a), read_image(b)
     if image.shape != reference.shape:
-        sizes = " and ".join(f"{path} of {picture.shape[2]}x{picture.shape[1]}" for path, picture in
-                             ((a, image), (b, reference)))
-        raise ValueError(f"expected two pictures of one size, got {sizes} pixels; resize one of them")
+        sizes = [f"{picture.shape[2]}x{picture.shape[1]}" for picture in (image, reference)]
+        raise ValueError(
+            f"expected two pictures of one size, got {a} of {sizes[0]} and {b} of {sizes[1]} pixels; resize one of them"
+        )
     print_record(full_fidelity(image, reference), as_json=as_json)

@@ -15,14 +15,15 @@ Examples:
 
 
 def embed(
-    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Containers.")],
+    images: Annotated[list[Path], typer.Argument(metavar="IMAGE", help="Containers.")],
     model: Model = "lfw-starter",
     as_json: AsJson = False,
 ) -> None:
-    """Describe the person hidden in each container as a unit vector, without restoring the face.
+    """Describe the person hidden in each container as a vector.
 
-    Vectors of the same person are close by Euclidean distance (`miais verify` knows how close). Compare only vectors
-    that the same system made. A file that cannot be read gets an error line, the others go on, and the exit code is 1.
+    The face is not restored. Vectors have length 1, and those of the same person are close by Euclidean distance
+    (`miais verify` knows how close). Compare only vectors that the same system made. A file that cannot be read gets an
+    error line, the others go on, and the exit code is 1.
     """
     from miais.cli.output import print_record, print_table
     from miais.image import read_image

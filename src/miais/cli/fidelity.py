@@ -1,13 +1,14 @@
 """Fidelity of one picture as a record: a value that does not exist is null, with the reason."""
 
 import math
+from typing import Any
 
 from torch import Tensor
 
 from miais.metrics.fidelity import mean_squared_error, ms_ssim, psnr
 
 
-def fidelity(image: Tensor, reference: Tensor) -> dict[str, object]:
+def fidelity(image: Tensor, reference: Tensor) -> dict[str, Any]:
     """Compare a saved container with its cover.
 
     Args:
@@ -22,8 +23,9 @@ def fidelity(image: Tensor, reference: Tensor) -> dict[str, object]:
 
     Example:
         >>> import torch
-        >>> fidelity(torch.zeros(3, 8, 8), torch.full((3, 8, 8), 0.1))
-        {'psnr_db': 20.0, 'ms_ssim': None, 'reason': 'MS-SSIM needs images of at least 11 px a side, got 8; resize them'}
+        >>> record = fidelity(torch.zeros(3, 8, 8), torch.full((3, 8, 8), 0.1))
+        >>> record["psnr_db"], record["ms_ssim"], record["reason"]
+        (20.0, None, 'MS-SSIM needs images of at least 11 px a side, got 8; resize them')
     """
     decibels: float | None = psnr(image[None], reference[None]).item()
     similarity, reasons = None, []
@@ -37,7 +39,7 @@ def fidelity(image: Tensor, reference: Tensor) -> dict[str, object]:
     return {"psnr_db": decibels, "ms_ssim": similarity, **({"reason": "; ".join(reasons)} if reasons else {})}
 
 
-def full_fidelity(image: Tensor, reference: Tensor) -> dict[str, object]:
+def full_fidelity(image: Tensor, reference: Tensor) -> dict[str, Any]:
     """Add the mean squared error and the MS-SSIM of the authors' code to `fidelity`.
 
     Args:

@@ -18,20 +18,23 @@ Examples:
 def hide(
     secret: Annotated[Path, typer.Argument(metavar="SECRET", help="Picture to hide, or a folder of them.")],
     cover: Annotated[Path, typer.Argument(metavar="COVER", help="Picture of any size to hide it in, or a folder.")],
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="OUT", help="The container, a PNG; for folders a folder.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="OUT", help="The container, a PNG; for folders a folder.")
+    ],
     model: Model = "lfw-starter",
     strength: Annotated[
         float, typer.Option(min=0, max=10, help="Factor on the change to the cover; the systems are trained for 1.")
     ] = 1.0,
     as_json: AsJson = False,
 ) -> None:
-    """Hide a secret in a cover: the container looks like the cover, has its size, and is a PNG.
+    """Hide a secret in a cover, or a folder of secrets.
+
+    The container looks like the cover, has its size, and is a PNG. PSNR (dB) and MS-SSIM are measured from the saved
+    file.
 
     With a folder of secrets, secret i in sorted order goes into cover i mod n in sorted order, as OUT/<its stem>.png,
     and OUT/manifest.jsonl gets a line for each secret. A file that fails is reported and the others go on. The same
     command again does only what is missing. Subfolders are not searched.
-
-    PSNR (dB) and MS-SSIM are measured from the saved file.
     """
     if secret.is_dir():
         from miais.cli.hide_folder import hide_folder

@@ -71,20 +71,19 @@ def hide_folder(secrets: Path, covers: Path, out: Path, *, model: str, strength:
         typer.BadParameter: If `out` cannot be such a folder.
         typer.Exit: With 1, if a secret failed.
     """
-    _check_out(out, secrets, covers)
     jobs = plan(secrets, covers, out)
+    _check_out(out, secrets, covers, jobs)
     system = load(model)
     out.mkdir(parents=True, exist_ok=True)
     manifest = out / "manifest.jsonl"
     settings = {"model": model, "system_hash": system.card.system_hash, "strength": strength}
-    old = read_manifest(manifest)
-    done = {entry["secret"]: entry for entry in old if "error" not in entry and entry.get("container")}
-    containers = {str(job.container) for job in jobs}
+    done = {
+        Path(entry["container"]).name: entry for entry in read_manifest(manifest) if entry.get("container") is not None
+    }
+    kept = {job.secret: done[job.container.name] for job in jobs if _is_done(job, done, settings)}
     # Containers of an earlier run over other secrets stay listed as long as they are there.
-    others = [
-        entry for entry in done.values() if entry["container"] not in containers and Path(entry["container"]).is_file()
-    ]
-    kept = {job.secret: done[str(job.secret)] for job in jobs if _is_done(job, done.get(str(job.secret)), settings)}
+    names = {job.container.name for job in jobs}
+    others = [entry for name, entry in done.items() if name not in names and (out / name).is_file()]
     write_manifest(manifest, [*others, *kept.values()])
     entries = []
     with _progress(as_json) as progress:
@@ -110,22 +109,23 @@ def _pictures(folder: Path) -> list[Path]:
     return files
 
 
-def _check_out(out: Path, secrets: Path, covers: Path) -> None:
+def _check_out(out: Path, secrets: Path, covers: Path, jobs: list[HidingJob]) -> None:
     if out.is_file() or out.suffix.lower() in SUFFIXES:
         raise typer.BadParameter(f"{secrets} is a folder, so OUT must be a folder too, got {out}", param_hint="-o")
-    if out.resolve() in (secrets.resolve(), (covers if covers.is_dir() else covers.parent).resolve()):
+    inputs = {secrets.resolve(), covers.resolve()}
+    if out.resolve() in inputs or any(job.container.resolve() in inputs for job in jobs):
         raise typer.BadParameter(
-            f"{out} is the folder of the secrets or covers, and a container could replace one of them; choose another",
-            param_hint="-o",
+            f"a container in {out} could replace a secret or a cover; choose another folder", param_hint="-o"
         )
 
 
-def _is_done(job: HidingJob, entry: Mapping[str, Any] | None, settings: Mapping[str, object]) -> bool:
-    """Whether the entry's container is there, made with these settings, and not older than its pictures."""
+def _is_done(job: HidingJob, done: Mapping[str, Mapping[str, Any]], settings: Mapping[str, object]) -> bool:
+    """Whether the container is there, made from this pair with these settings, and not older than the pictures."""
+    entry = done.get(job.container.name)
     if entry is None or job.clash is not None or not job.container.is_file():
         return False
-    wanted = {**settings, "cover": str(job.cover), "container": str(job.container)}
-    wanted.pop("model")  # The hash says it better: the same system may be named in two ways.
+    wanted = {**settings, "secret": str(job.secret), "cover": str(job.cover)}
+    del wanted["model"]  # One system may be named in two ways; its hash stays the same.
     if any(entry.get(key) != value for key, value in wanted.items()):
         return False
     made = job.container.stat().st_mtime_ns
@@ -170,5 +170,7 @@ def _conclude(entries: list[dict[str, Any]], *, skipped: int, manifest: Path, as
         for entry in failed:
             typer.echo(f"Error: {entry['secret']}: {entry['error']}", err=True)
     if failed:
-        typer.echo(f"{len(failed)} of {len(entries)} secrets failed; the same command again tries only those.", err=True)
+        typer.echo(
+            f"{len(failed)} of {len(entries)} secrets failed; the same command again tries only those.", err=True
+        )
         raise typer.Exit(1)

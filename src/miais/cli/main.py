@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from miais.cli import compare, demo, embed, hide, restore, verify
 
-# What can go wrong outside the program: files, formats, settings, missing packages. Anything else is a bug: a traceback.
+# What can go wrong outside the program: files, settings, missing packages. All else is a bug and shows a traceback.
 _EXPECTED = (ValueError, OSError, ModuleNotFoundError)
 
 

@@ -49,4 +49,6 @@ def _cell(value: object) -> str:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, list):
+        return "x".join(str(part) for part in value)
     return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -20,9 +20,10 @@ def restore(
     model: Model = "lfw-starter-multi",
     as_json: AsJson = False,
 ) -> None:
-    """Restore the secret from a container, with the multitask system that made it.
+    """Restore the secret from a container.
 
-    A single-task system (such as lfw-starter) recognises only: from its containers nothing can be restored.
+    This takes the multitask system that made the container. A single-task system (such as lfw-starter) recognises
+    only: from its containers nothing can be restored.
     """
     check_png_output(out, container)
     from miais.cli.output import print_record

@@ -23,10 +23,10 @@ def verify(
     ] = 1e-2,
     as_json: AsJson = False,
 ) -> None:
-    """Say whether two containers hide the same person, without restoring the faces.
+    """Say whether two containers hide the same person.
 
-    The answer is "same" where the distance is below the system's threshold for the false-accept rate. The exit code is
-    0 whichever the answer.
+    No face is restored. The answer is "same" where the distance is below the system's threshold for the false-accept
+    rate. The exit code is 0 whichever the answer.
     """
     from miais.cli.output import print_record
     from miais.image import read_image

@@ -49,8 +49,9 @@ def _move(images: Tensor, mirrored: Tensor, random: torch.Generator) -> Tensor:
     scale = torch.exp(_uniform(count, 0.15, random))
     across, down = _uniform(count, 0.08, random), _uniform(count, 0.08, random)
     sign = 1 - 2 * mirrored.float()
-    rows = [sign * scale * angle.cos(), -scale * angle.sin(), across, sign * scale * angle.sin(), scale * angle.cos(), down]
-    grid = F.affine_grid(torch.stack(rows, dim=1).view(count, 2, 3), list(images.shape), align_corners=False)
+    cos, sin = scale * angle.cos(), scale * angle.sin()
+    rows = torch.stack([sign * cos, -sin, across, sign * sin, cos, down], dim=1).view(count, 2, 3)
+    grid = F.affine_grid(rows, list(images.shape), align_corners=False)
     return F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
 
 

@@ -11,8 +11,8 @@ def content_loss(
 ) -> Tensor:
     """L_cont of Eq. 5: distance between the features of container and secret, mean over the batch.
 
-    With v(·) the frozen classifier this is the paper's content loss. With a steg-classifier's embedding of the container
-    against v(secret) the same formula distils the plain-secret recogniser.
+    With v(·) the frozen classifier this is the paper's content loss. With a steg-classifier's embedding of the
+    container against v(secret) the same formula distils the plain-secret recogniser.
 
     Args:
         container_embedding: Features of the containers, shape (N, D).
@@ -24,7 +24,7 @@ def content_loss(
         Scalar, 0 for equal features.
 
     Raises:
-        ValueError: If the shapes differ.
+        ValueError: If the shapes differ or the distance is unknown.
 
     Example:
         >>> import torch
@@ -38,6 +38,8 @@ def content_loss(
         )
     if distance == "mse":
         return F.mse_loss(container_embedding, secret_embedding)
+    if distance != "norm":
+        raise ValueError(f"expected distance 'norm' or 'mse', got {distance!r}")
     # A norm's gradient is undefined at zero, where f and v agree; the constant keeps it finite.
     squared = (container_embedding - secret_embedding).square().sum(dim=1)
     return (squared + 1e-12).sqrt().mean()

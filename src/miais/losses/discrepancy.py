@@ -22,7 +22,7 @@ def discrepancy_loss(logits_1: Tensor, logits_2: Tensor, *, on: Literal["logits"
         Scalar, 0 where both agree.
 
     Raises:
-        ValueError: If the shapes differ.
+        ValueError: If the shapes differ or `on` is unknown.
 
     Example:
         >>> import torch
@@ -33,5 +33,7 @@ def discrepancy_loss(logits_1: Tensor, logits_2: Tensor, *, on: Literal["logits"
         raise ValueError(f"expected logits of one shape, got {tuple(logits_1.shape)} and {tuple(logits_2.shape)}")
     if on == "logits":
         return (logits_1 - logits_2).abs().mean()
+    if on != "softmax":
+        raise ValueError(f"expected the discrepancy on 'logits' or 'softmax', got {on!r}")
     gap = (logits_1.softmax(dim=1) - logits_2.softmax(dim=1)).abs().sum(dim=1)
     return OFFICIAL_FACTOR * gap.mean()

@@ -28,9 +28,7 @@ def cross_entropy_loss(logits: Tensor, labels: Tensor, *, margin: float = 0.0) -
     return F.cross_entropy(logits, labels)
 
 
-def triplet_loss(
-    embeddings: Tensor, *, margin: float = 1.2, roles: Literal["anchor", "both"] = "anchor"
-) -> Tensor:
+def triplet_loss(embeddings: Tensor, *, margin: float = 1.2, roles: Literal["anchor", "both"] = "anchor") -> Tensor:
     """L_trip of Eq. 7, mean over the triplets (Eq. 7 sums; the mean does not depend on the batch size).
 
     Args:
@@ -42,7 +40,7 @@ def triplet_loss(
         Scalar, 0 where every negative is farther than its positive by the margin.
 
     Raises:
-        ValueError: If the number of embeddings is not a multiple of three.
+        ValueError: If the number of embeddings is not a multiple of three or the roles are unknown.
 
     Example:
         >>> import torch
@@ -50,6 +48,8 @@ def triplet_loss(
         >>> float(triplet_loss(points, margin=2.5))
         0.5
     """
+    if roles not in ("anchor", "both"):
+        raise ValueError(f"expected roles 'anchor' or 'both', got {roles!r}")
     if len(embeddings) % 3:
         raise ValueError(
             f"expected anchors, positives and negatives, a multiple of three rows, got {len(embeddings)} rows"
@@ -59,4 +59,3 @@ def triplet_loss(
     if roles == "both":
         loss = (loss + F.triplet_margin_loss(positive, anchor, negative, margin=margin)) / 2
     return loss
-

@@ -2,15 +2,16 @@
 
 from typing import Literal
 
-import torch.nn.functional as F
 from torch import Tensor
 
-from miais.metrics import ms_ssim
+from miais.metrics import mean_squared_error, ms_ssim
 
 
-def _dissimilarity(image: Tensor, reference: Tensor, variant: Literal["standard", "miais"], mse_weight: float) -> Tensor:
+def _dissimilarity(
+    image: Tensor, reference: Tensor, variant: Literal["standard", "miais"], mse_weight: float
+) -> Tensor:
     loss = 1 - ms_ssim(image, reference, variant=variant).mean()
-    return loss + mse_weight * F.mse_loss(image.float(), reference.float()) if mse_weight else loss
+    return loss + mse_weight * mean_squared_error(image, reference).mean() if mse_weight else loss
 
 
 def visual_similarity_loss(

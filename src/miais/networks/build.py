@@ -42,11 +42,11 @@ def build_network(spec: NetworkSpec, kinds: Mapping[str, Callable[..., nn.Module
     Raises:
         ValueError: If the kind or an argument is unknown; the text names the near ones.
     """
-    if spec.kind not in kinds:
-        near = difflib.get_close_matches(spec.kind, kinds, n=1)
+    if str(spec.kind) not in kinds:
+        near = difflib.get_close_matches(str(spec.kind), kinds, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"expected a network kind out of {', '.join(kinds)}, got {spec.kind!r}{hint}")
     try:
         return kinds[spec.kind](**spec.arguments, **more)
     except TypeError as error:
-        raise ValueError(f"network {spec.kind!r} does not take {dict(spec.arguments)}: {error}") from error
+        raise ValueError(f"network {spec.kind!r} does not take the arguments {spec.arguments}: {error}") from error

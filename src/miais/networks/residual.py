@@ -4,6 +4,8 @@ It sees the cover, so it can put the change where the picture is busy, and works
 survive a resize can go into the coarse ones. Sized for two CPU cores at about 128 px.
 """
 
+from itertools import pairwise
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -44,14 +46,13 @@ class ResidualGenerator(nn.Module):
         widths = [width, 2 * width, 4 * width, 8 * width]
         # Two pixels a side become channels: half the resolution at no loss, an eighth of the work of full size.
         self.enter = _Block(6 * 4, width)
-        self.down = nn.ModuleList(_Block(fine, coarse, 2) for fine, coarse in zip(widths, widths[1:], strict=False))
+        self.down = nn.ModuleList(_Block(fine, coarse, 2) for fine, coarse in pairwise(widths))
         self.bottom = _Block(widths[-1], widths[-1])
-        self.up = nn.ModuleList(
-            _Block(coarse + fine, fine) for fine, coarse in reversed(list(zip(widths, widths[1:], strict=False)))
-        )
+        self.up = nn.ModuleList(_Block(coarse + fine, fine) for coarse, fine in pairwise(reversed(widths)))
         self.leave = nn.Conv2d(width, 3 * 4, 3, padding=1)
 
     def forward(self, secret: Tensor, cover: Tensor) -> Tensor:
+        """Change the cover a little."""
         pair = torch.cat([cover, secret], dim=1) * 2 - 1
         features = self.enter(F.pixel_unshuffle(pair, 2))  # (N, w, S/2, S/2)
         skips = []

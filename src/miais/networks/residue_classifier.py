@@ -38,7 +38,8 @@ class HighPassFront(nn.Module):
         self.register_buffer("kernels", kernels.repeat(3, 1, 1, 1), persistent=False)  # (15, 1, 3, 3), per channel
 
     def forward(self, image: Tensor) -> Tensor:
-        # Full precision: under bf16 autocast one grey level near white would round away.
+        """Append the residues."""
+        # Full precision: under bf16 autocast a fraction of a grey level would round away, and resizing leaves no more.
         with torch.autocast(image.device.type, enabled=False):
             image = image.float()
             residues = F.conv2d(F.pad(image, (1, 1, 1, 1), mode="replicate"), self.kernels, groups=3)
@@ -98,6 +99,11 @@ class ResidueClassifier(nn.Module):
         super().__init__()
         if image_size % 16 or image_size < 16:
             raise ValueError(f"expected an image_size that is a multiple of 16, got {image_size}")
+        if min(num_identities, embedding_dim, width) < 1 or scale <= 0:
+            raise ValueError(
+                "expected num_identities, embedding_dim and width of at least 1 and scale > 0, got "
+                f"{num_identities}, {embedding_dim}, {width} and {scale}"
+            )
         self.image_size, self.scale, self.logit_scale = image_size, scale, logit_scale
         self.front = HighPassFront()
         stages: list[nn.Module] = [_Block(self.front.channels, width, 2)]
@@ -122,8 +128,10 @@ class ResidueClassifier(nn.Module):
         return self.scale * self.logit_scale
 
     def forward(self, image: Tensor) -> Recognition:
+        """Embed and classify."""
         if image.shape[-2:] != (self.image_size, self.image_size):
-            raise ValueError(f"expected images of {self.image_size}x{self.image_size} px, got {tuple(image.shape)}")
+            side = self.image_size
+            raise ValueError(f"expected images of shape (N, 3, {side}, {side}), got {tuple(image.shape)}; resize them")
         features = self.pool(self.trunk(self.front(image))).flatten(1)
         raw = self.embedding_norm(self.to_embedding(self.dropout(self.norm(features))))
         unit = F.normalize(raw.float())

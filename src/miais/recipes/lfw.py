@@ -18,7 +18,7 @@ from miais.training.settings import (
     TransitSettings,
 )
 
-_SIZE = 128
+_SIZE = 112
 _IDENTITY = IdentitySettings(cross_entropy=1.0, triplet=0.5, triplet_margin=3.0, triplet_roles="both", logit_margin=3.2)
 
 
@@ -42,7 +42,7 @@ def lfw_single() -> Recipe:
             workers=1,
         ),
         pretrain=PretrainSettings(
-            phase=PhaseSettings(steps=4000, batch=64, validate_every=284),
+            phase=PhaseSettings(steps=3000, batch=64, validate_every=300),
             identity=replace(_IDENTITY, triplet=0.0),
             optimizer=OptimizerSettings("adamw", lr=2e-3, weight_decay=0.05, schedule="cosine", warmup=0.1),
             triplets=False,

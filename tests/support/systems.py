@@ -1,0 +1,38 @@
+"""A system small enough for a test: 32 px, untrained, so its decisions mean nothing but everything else is real."""
+
+from pathlib import Path
+
+import torch
+
+from miais.card import SystemCard, Threshold
+from miais.networks.build import NetworkSpec
+from miais.system import StegoSystem
+
+
+def tiny_card(multi: bool = False) -> SystemCard:
+    classifier = NetworkSpec("residue", {"image_size": 32, "width": 8, "embedding_dim": 16})
+    networks = {
+        "generator": NetworkSpec("residual", {"image_size": 32, "width": 8}),
+        "classifier": classifier,
+        "secret_classifier": classifier,
+    }
+    if multi:
+        networks["restorer"] = NetworkSpec("plain", {"width": 4})
+    return SystemCard(
+        name="tiny-multi" if multi else "tiny",
+        task="multi" if multi else "single",
+        image_size=32,
+        num_identities=3,
+        psnr_db=40.0,
+        networks=networks,
+        thresholds=(Threshold(1e-1, 1.2, 1.1, 1.3), Threshold(1e-2, 1.0, 0.9, 1.1)),
+        limits="untrained, for tests",
+    )
+
+
+def tiny_system(folder: Path, multi: bool = False) -> Path:
+    """Save one in a folder, the same weights on every call, and return the folder."""
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        StegoSystem.build(tiny_card(multi)).save(folder)
+    return folder

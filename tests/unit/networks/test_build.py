@@ -1,0 +1,71 @@
+import pytest
+import torch
+
+from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS, NetworkSpec, build_network
+from miais.networks.recognition import Recognition
+
+
+def make_image(side=32):
+    return torch.rand(2, 3, side, side, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.mark.parametrize("kind", GENERATORS)
+def test_every_generator_is_made_by_name(kind):
+    generator = build_network(NetworkSpec(kind, {"image_size": 32, "width": 8}), GENERATORS)
+    assert generator(make_image(), make_image()).shape == (2, 3, 32, 32)
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments"), [("residue", {"image_size": 32, "width": 8}), ("inception", {"backbone": "resnet18"})]
+)
+def test_every_classifier_is_made_by_name_with_the_callers_identities(kind, arguments):
+    classifier = build_network(NetworkSpec(kind, {"embedding_dim": 16, **arguments}), CLASSIFIERS, num_identities=7)
+    answer = classifier(make_image())
+    assert isinstance(answer, Recognition)
+    assert answer.embedding.shape == (2, 16)
+    assert answer.logits.shape == (2, 7)
+
+
+@pytest.mark.parametrize("kind", RESTORERS)
+def test_every_restorer_is_made_by_name(kind):
+    assert build_network(NetworkSpec(kind, {"width": 2}), RESTORERS)(make_image()).shape == (2, 3, 32, 32)
+
+
+def test_every_classifier_kind_is_tested_here():
+    assert set(CLASSIFIERS) == {"residue", "inception"}
+
+
+def test_a_typo_in_the_kind_suggests_the_near_one():
+    with pytest.raises(ValueError, match=r"residual, unet, got 'residul'; did you mean 'residual'\?"):
+        build_network(NetworkSpec("residul"), GENERATORS)
+    with pytest.raises(ValueError, match="out of residual, unet, got 'xyz'$"):
+        build_network(NetworkSpec("xyz"), GENERATORS)
+
+
+def test_an_unknown_argument_is_named():
+    with pytest.raises(ValueError, match=r"'residual' does not take .*'widht': 8.*unexpected keyword argument 'widht'"):
+        build_network(NetworkSpec("residual", {"widht": 8}), GENERATORS)
+
+
+def test_arguments_given_twice_are_refused():
+    with pytest.raises(ValueError, match="multiple values for keyword argument 'num_identities'"):
+        build_network(NetworkSpec("residue", {"num_identities": 5}), CLASSIFIERS, num_identities=7)
+
+
+def test_a_bad_value_keeps_the_networks_own_message():
+    with pytest.raises(ValueError, match="multiple of 16, got 100"):
+        build_network(NetworkSpec("residual", {"image_size": 100}), GENERATORS)
+
+
+@pytest.mark.parametrize("kind", [None, 5, ["residual"], {"residual": 1}])
+def test_a_kind_that_is_no_text_is_refused(kind):
+    """A damaged card once ended in "unhashable type: 'list'"."""
+    with pytest.raises(ValueError, match="out of residual, unet, got"):
+        build_network(NetworkSpec(kind), GENERATORS)
+
+
+@pytest.mark.parametrize("arguments", [5, "width", ["width"]])
+def test_arguments_that_are_no_mapping_are_refused(arguments):
+    """Quoting such arguments in the message once failed itself."""
+    with pytest.raises(ValueError, match="does not take the arguments"):
+        build_network(NetworkSpec("residual", arguments), GENERATORS)
