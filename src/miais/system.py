@@ -18,6 +18,7 @@ from miais.image import quantize, resize
 from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS, build_network
 
 BUNDLED = Path(__file__).parent / "systems"
+_ROLES = ("generator", "classifier_1", "classifier_2", "secret_classifier", "restorer")
 
 
 class StegoSystem:
@@ -171,13 +172,8 @@ class StegoSystem:
         return card
 
     def _networks(self) -> dict[str, nn.Module]:
-        networks = {
-            "generator": self.generator,
-            "classifier_1": self.classifiers[0],
-            "classifier_2": self.classifiers[1],
-            "secret_classifier": self.secret_classifier,
-        }
-        return networks if self.restorer is None else {**networks, "restorer": self.restorer}
+        networks = (self.generator, *self.classifiers, self.secret_classifier, self.restorer)
+        return {role: network for role, network in zip(_ROLES, networks, strict=True) if network is not None}
 
     def _fit(self, images: Tensor) -> Tensor:
         return resize(images, (self.card.image_size, self.card.image_size))
@@ -238,13 +234,13 @@ def _find(name_or_folder: str | Path) -> Path:
 
 
 def _refuse_other_files(folder: Path) -> None:
-    if folder.exists():
-        for path in sorted(folder.iterdir()):
-            if path.name != CARD_FILE and path.suffix != ".safetensors":
-                raise FileExistsError(
-                    f"{folder}: expected a new folder or that of an older system, got one with {path.name} in it; "
-                    "choose another folder"
-                )
+    own = {CARD_FILE, *(f"{role}.safetensors" for role in _ROLES)}
+    others = sorted({path.name for path in folder.iterdir()} - own) if folder.exists() else []
+    if others:
+        raise FileExistsError(
+            f"{folder}: expected a new folder or that of an older system, got one with {others[0]} in it; "
+            "choose another folder"
+        )
 
 
 def _put_in_place(complete: Path, folder: Path) -> None:

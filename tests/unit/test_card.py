@@ -67,7 +67,7 @@ def test_threshold_at_finds_the_rate_or_names_those_that_there_are():
     assert card.threshold_at(1 - 0.99) == card.threshold_at(0.01)
     with pytest.raises(ValueError, match=r"'tiny' has thresholds at the false-accept rates 0.1, 0.01, not at 0.001"):
         card.threshold_at(1e-3)
-    with pytest.raises(ValueError, match="rates none, not at 0.01"):
+    with pytest.raises(ValueError, match=r"rates none, not at 0.01"):
         replace(card, thresholds=()).threshold_at(1e-2)
 
 

@@ -92,7 +92,8 @@ class TestHide:
         # A different batch size may round a sum differently, and so an 8-bit level where it lies half-way.
         assert (together - alone).abs().max() <= 1.01 / 255
         assert (together != alone).float().mean() < 1e-3
-        torch.testing.assert_close(system.embed(together), torch.cat([system.embed(image) for image in together]))
+        apart = torch.cat([system.embed(image) for image in together])
+        torch.testing.assert_close(system.embed(together), apart, rtol=0, atol=1e-4)
 
     def test_the_shape_of_the_cover_decides_about_the_batch_dimension(self, system):
         secret, cover = picture(32, 32, seed=1), picture(64, 64)
@@ -126,7 +127,10 @@ class TestHide:
     @pytest.mark.parametrize(
         ("cover", "message"),
         [
-            (torch.zeros(1, 32, 32), r"the cover as float of shape \(3, H, W\).*got torch.float32 of shape \(1, 32, 32"),
+            (
+                torch.zeros(1, 32, 32),
+                r"the cover as float of shape \(3, H, W\).*got torch.float32 of shape \(1, 32, 32",
+            ),
             (torch.zeros(32, 32), r"of shape \(32, 32\)"),
             (torch.zeros(0, 3, 32, 32), r"of shape \(0, 3, 32, 32\)"),
             (torch.zeros(3, 0, 32), r"of shape \(3, 0, 32\)"),
@@ -158,7 +162,7 @@ class TestEmbed:
         halves = embeddings.view(4, 2, 16).norm(dim=2)
         torch.testing.assert_close(halves, torch.full((4, 2), 0.5**0.5))
         assert torch.pdist(embeddings).min() > 1e-3
-        torch.testing.assert_close(system.embed(containers[0]), embeddings[:1], rtol=0, atol=1e-5)
+        torch.testing.assert_close(system.embed(containers[0]), embeddings[:1], rtol=0, atol=1e-4)
 
     def test_embeddings_of_secrets_come_from_the_secret_classifier(self, system):
         secrets = picture(50, 60, 4)
@@ -179,7 +183,7 @@ class TestRestore:
         torch.testing.assert_close(system.restore(picture(70, 50, 2)[0]), restored[0])
 
     def test_a_single_task_system_says_that_it_cannot(self, system):
-        with pytest.raises(ValueError, match="'tiny' is single-task.*use a multitask system"):
+        with pytest.raises(ValueError, match=r"'tiny' is single-task.*use a multitask system"):
             system.restore(picture(32, 32))
 
 
@@ -252,12 +256,20 @@ class TestSaveAndLoad:
         assert contents(own_folder) == before
         assert [path.name for path in own_folder.parent.iterdir()] == ["tiny"]
 
-    def test_a_folder_with_other_files_is_left_alone(self, system, tmp_path):
+    @pytest.mark.parametrize("name", ["thesis.tex", "llama.safetensors", ".git"])
+    def test_a_folder_with_other_files_is_left_alone(self, system, own_folder, name):
         """Saving to a folder once deleted whatever was in it."""
-        (tmp_path / "thesis.tex").write_text("three years")
-        with pytest.raises(FileExistsError, match="with thesis.tex in it; choose another folder"):
-            system.save(tmp_path)
-        assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+        (own_folder / name).write_text("three years")
+        before = contents(own_folder)
+        with pytest.raises(FileExistsError, match=rf"with {name} in it; choose another folder"):
+            system.save(own_folder)
+        assert contents(own_folder) == before
+
+    def test_a_single_task_system_may_replace_a_multitask_one(self, system, multi_folder, tmp_path):
+        folder = Path(shutil.copytree(multi_folder, tmp_path / "tiny"))
+        system.save(folder)
+        assert load(folder).restorer is None
+        assert not (folder / "restorer.safetensors").exists()
 
     def test_an_empty_folder_and_the_current_one_will_do(self, system, tmp_path, monkeypatch):
         (tmp_path / "empty").mkdir()
@@ -288,7 +300,7 @@ class TestSaveAndLoad:
     def test_weights_of_another_network_are_refused(self, own_folder):
         shutil.copy(own_folder / "classifier_1.safetensors", own_folder / "generator.safetensors")
         sign_again(own_folder)
-        with pytest.raises(ValueError, match=r"generator.safetensors: cannot be loaded .*Missing key"):
+        with pytest.raises(ValueError, match=r"(?s)generator.safetensors: cannot be loaded .*Missing key"):
             load(own_folder)
 
     @pytest.mark.parametrize("length", [0, 4, 100, -10])
@@ -315,18 +327,20 @@ class TestBundled:
         assert load("tiny").card == read_card(own_folder)
 
     def test_a_typo_suggests_the_near_name(self):
-        with pytest.raises(FileNotFoundError, match=r"no system 'tinny', neither bundled nor a folder; .*mean 'tiny'\?"):
+        with pytest.raises(
+            FileNotFoundError, match=r"no system 'tinny', neither bundled nor a folder; .*mean 'tiny'\?"
+        ):
             load("tinny")
 
     def test_another_name_lists_what_there_is(self, monkeypatch, tmp_path):
-        with pytest.raises(FileNotFoundError, match="bundled systems: tiny$"):
+        with pytest.raises(FileNotFoundError, match=r"bundled systems: tiny$"):
             load("facenet")
         monkeypatch.setattr(miais.system, "BUNDLED", tmp_path / "none")
         assert bundled_systems() == []
-        with pytest.raises(FileNotFoundError, match="bundled systems: none$"):
+        with pytest.raises(FileNotFoundError, match=r"bundled systems: none$"):
             load("facenet")
 
     def test_a_folder_without_a_card_is_no_system(self, tmp_path):
         (tmp_path / "empty").mkdir()
-        with pytest.raises(FileNotFoundError, match="card.json"):
+        with pytest.raises(FileNotFoundError, match=r"card.json"):
             load(tmp_path / "empty")

@@ -8,7 +8,7 @@ import typer
 EXAMPLES = """\b
 Examples:
   miais demo
-  miais demo --out /tmp/miais-demo
+  miais demo --out ~/miais-demo
 """
 
 

@@ -22,8 +22,10 @@ def json_line(record: Mapping[str, object]) -> str:
         '{"psnr_db": null, "reason": "psnr_db is inf"}'
     """
     lost = {key: value for key, value in record.items() if isinstance(value, float) and not math.isfinite(value)}
-    reason = {"reason": "; ".join(f"{key} is {value}" for key, value in lost.items())} if lost else {}
-    return json.dumps({**reason, **record, **dict.fromkeys(lost)}, allow_nan=False)
+    clean = {**record, **dict.fromkeys(lost)}
+    if lost:
+        clean.setdefault("reason", "; ".join(f"{key} is {value}" for key, value in lost.items()))
+    return json.dumps(clean, allow_nan=False)
 
 
 def print_record(record: Mapping[str, object], *, as_json: bool) -> None:

@@ -10,12 +10,13 @@ from torch import nn
 from miais.networks.inception import InceptionClassifier
 from miais.networks.residual import ResidualGenerator
 from miais.networks.residue_classifier import ResidueClassifier
+from miais.networks.residue_restorer import ResidueRestorer
 from miais.networks.restorer import Restorer
 from miais.networks.unet import UNetGenerator
 
 GENERATORS: dict[str, Callable[..., nn.Module]] = {"residual": ResidualGenerator, "unet": UNetGenerator}
 CLASSIFIERS: dict[str, Callable[..., nn.Module]] = {"residue": ResidueClassifier, "inception": InceptionClassifier}
-RESTORERS: dict[str, Callable[..., nn.Module]] = {"plain": Restorer}
+RESTORERS: dict[str, Callable[..., nn.Module]] = {"plain": Restorer, "residue": ResidueRestorer}
 
 
 @dataclass(frozen=True)

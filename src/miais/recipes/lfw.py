@@ -64,3 +64,22 @@ def lfw_single() -> Recipe:
         generator_optimizer=OptimizerSettings("adamw", lr=1e-3, weight_decay=0.01, schedule="cosine", warmup=0.03, clip_norm=1.0),
         classifier_optimizer=OptimizerSettings("adamw", lr=3e-4, weight_decay=0.05, schedule="cosine", warmup=0.03, clip_norm=5.0),
     )
+
+
+def lfw_multi() -> Recipe:
+    """Recognition, and restoration where wanted: a stronger change to the cover carries the picture as well."""
+    single = lfw_single()
+    settings = single.minimax
+    return replace(
+        single,
+        name="lfw_multi",
+        description="faces of LFW in photographs, recognised on the container and restored; light networks",
+        networks=replace(single.networks, restorer=NetworkSpec("residue", {"image_size": _SIZE, "width": 32})),
+        minimax=replace(
+            settings,
+            losses=replace(settings.losses, restoration_mse=10.0),
+            stage_b=replace(settings.stage_b, restoration=10.0),
+            joint=replace(settings.joint, restoration=10.0),
+        ),
+        transit=replace(single.transit, psnr_start_db=24.0, psnr_db=33.0),
+    )

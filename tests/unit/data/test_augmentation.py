@@ -87,7 +87,14 @@ def test_faces_moves_a_secret_only_a_little():
     assert area.item() == pytest.approx(torch.pi * 16**2 / 64**2, rel=0.2)
 
 
-def test_faces_turns_both_ways_and_takes_colour_away():
+def test_faces_mirrors_about_half_of_the_secrets():
+    secrets = torch.zeros(200, 3, 16, 16, dtype=torch.uint8)
+    secrets[..., :8] = 255
+    left, right = augment(secrets, "faces", generator()).float().mean(dim=(1, 2)).split(8, dim=1)
+    assert 70 < (left.mean(dim=1) < right.mean(dim=1)).sum() < 130
+
+
+def test_faces_takes_the_colour_of_a_few_secrets_away():
     secrets = make_secrets(1, side=8).expand(200, 3, 8, 8)
     changed = augment(secrets, "faces", generator()).float()
     grey = (changed.amax(dim=1) - changed.amin(dim=1)).flatten(1).median(dim=1).values == 0

@@ -26,19 +26,20 @@ def test_every_classifier_is_made_by_name_with_the_callers_identities(kind, argu
     assert answer.logits.shape == (2, 7)
 
 
-@pytest.mark.parametrize("kind", RESTORERS)
-def test_every_restorer_is_made_by_name(kind):
-    assert build_network(NetworkSpec(kind, {"width": 2}), RESTORERS)(make_image()).shape == (2, 3, 32, 32)
+@pytest.mark.parametrize(("kind", "arguments"), [("plain", {"width": 2}), ("residue", {"image_size": 32, "width": 8})])
+def test_every_restorer_is_made_by_name(kind, arguments):
+    assert build_network(NetworkSpec(kind, arguments), RESTORERS)(make_image()).shape == (2, 3, 32, 32)
 
 
-def test_every_classifier_kind_is_tested_here():
+def test_every_kind_is_tested_here():
     assert set(CLASSIFIERS) == {"residue", "inception"}
+    assert set(RESTORERS) == {"plain", "residue"}
 
 
 def test_a_typo_in_the_kind_suggests_the_near_one():
     with pytest.raises(ValueError, match=r"residual, unet, got 'residul'; did you mean 'residual'\?"):
         build_network(NetworkSpec("residul"), GENERATORS)
-    with pytest.raises(ValueError, match="out of residual, unet, got 'xyz'$"):
+    with pytest.raises(ValueError, match=r"out of residual, unet, got 'xyz'$"):
         build_network(NetworkSpec("xyz"), GENERATORS)
 
 

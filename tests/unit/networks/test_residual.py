@@ -1,5 +1,6 @@
 import pytest
 import torch
+from torch import nn
 
 from miais.networks.residual import ResidualGenerator
 
@@ -7,6 +8,10 @@ from miais.networks.residual import ResidualGenerator
 def make_generator(image_size=32, **arguments):
     torch.manual_seed(0)
     return ResidualGenerator(image_size, **{"width": 8, **arguments})
+
+
+def last_convolution(generator):
+    return [module for module in generator.modules() if isinstance(module, nn.Conv2d)][-1]
 
 
 def make_pair(side=32, batch=2):
@@ -36,7 +41,7 @@ def test_residual_reaches_the_bound_and_never_passes_it(bound):
     generator = make_generator(bound=bound)
     secret, cover = make_pair()
     with torch.no_grad():
-        generator.leave.weight.mul_(1000)  # saturates the tanh
+        last_convolution(generator).weight.mul_(1000)  # saturates the tanh
         change = (generator(secret, cover) - cover).abs()
     assert change.max() <= bound + 1e-6
     assert change.max() >= 0.9 * bound
@@ -73,8 +78,8 @@ def test_inputs_are_left_as_they_were():
 def test_the_cover_passes_at_full_precision_under_autocast():
     secret, cover = make_pair()
     generator = make_generator()
-    torch.nn.init.zeros_(generator.leave.weight)
-    torch.nn.init.zeros_(generator.leave.bias)
+    for parameter in last_convolution(generator).parameters():
+        nn.init.zeros_(parameter)
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
         assert torch.equal(generator(secret, cover), cover)
 
@@ -93,3 +98,10 @@ def test_the_cover_passes_at_full_precision_under_autocast():
 def test_bad_arguments_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         ResidualGenerator(**arguments)
+
+
+@pytest.mark.parametrize(("secret_side", "cover_side"), [(48, 48), (32, 48), (48, 32)])
+def test_images_of_another_size_are_named(secret_side, cover_side):
+    sizes = rf"\(2, 3, {secret_side}, {secret_side}\) and \(2, 3, {cover_side}, {cover_side}\)"
+    with pytest.raises(ValueError, match=rf"\(N, 3, 32, 32\), got {sizes}"):
+        make_generator()(make_pair(secret_side)[0], make_pair(cover_side)[1])
