@@ -123,6 +123,28 @@ class StegoSystem:
         return F.normalize(self.secret_classifier(secrets).embedding.float()).cpu()
 
     @torch.inference_mode()
+    def classify(self, container: Tensor) -> Tensor:
+        """Say which of the training labels is hidden, by the mean logits of both steg-classifiers, Eq. 2.
+
+        Args:
+            container: Shape (3, H, W) or (N, 3, H, W), range [0, 1].
+
+        Returns:
+            Labels, int64, shape (N,), on the CPU.
+        """
+        seen = self._fit(self._batch(container, "container"))
+        return torch.stack([classifier(seen).logits for classifier in self.classifiers]).mean(dim=0).argmax(dim=1).cpu()
+
+    @torch.inference_mode()
+    def classify_secret(self, secret: Tensor) -> Tensor:
+        """Say which of the training labels a plain secret has, by the secret classifier.
+
+        Returns:
+            Labels, int64, shape (N,), on the CPU.
+        """
+        return self.secret_classifier(self._fit(self._batch(secret, "secret"))).logits.argmax(dim=1).cpu()
+
+    @torch.inference_mode()
     def restore(self, container: Tensor) -> Tensor:
         """Restore the secret, Eq. 3.
 
@@ -201,7 +223,7 @@ def load(name_or_folder: str | Path, *, device: torch.device | str = "cpu") -> S
         FileNotFoundError: If there is no such system; the text names near ones.
         ValueError: If a file is missing, does not have the hash that the card states, or does not fit the networks.
     """
-    folder = _find(name_or_folder)
+    folder = find_system(name_or_folder)
     card = read_card(folder)
     system = StegoSystem.build(card)
     for role, network in system._networks().items():
@@ -222,7 +244,12 @@ def bundled_systems() -> list[str]:
     return sorted(path.parent.name for path in BUNDLED.glob("*/card.json"))
 
 
-def _find(name_or_folder: str | Path) -> Path:
+def find_system(name_or_folder: str | Path) -> Path:
+    """Return the folder of a bundled system, or the folder given.
+
+    Raises:
+        FileNotFoundError: If it is neither; the text names the near one.
+    """
     name = str(name_or_folder)
     if name in bundled_systems():
         return BUNDLED / name

@@ -12,7 +12,7 @@ from typing import Annotated, Any, TextIO
 import typer
 from typer.core import TyperGroup
 
-from miais.cli import compare, demo, embed, hide, restore, verify
+from miais.cli import compare, demo, embed, evaluate, hide, restore, train, verify
 
 # What can go wrong outside the program: files, settings, missing packages. All else is a bug and shows a traceback.
 _EXPECTED = (ValueError, OSError, ModuleNotFoundError)
@@ -67,8 +67,8 @@ app.command("restore", epilog=restore.EXAMPLES)(restore.restore)
 app.command("embed", epilog=embed.EXAMPLES)(embed.embed)
 app.command("verify", epilog=verify.EXAMPLES)(verify.verify)
 app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
-# app.command("train", epilog=train.EXAMPLES)(train.train)
-# app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
+app.command("train", epilog=train.EXAMPLES)(train.train)
+app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 
 
 def _print_version(wanted: bool) -> None:

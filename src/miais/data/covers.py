@@ -99,7 +99,8 @@ class CoverSet:
     def random_crop(self, index: int, size: int, generator: np.random.Generator) -> Tensor:
         """Cut a square of random place and scale out of a cover, then resize it.
 
-        The square's side is uniform from `size` to the cover's shorter side; a cover smaller than `size` is enlarged.
+        The square's side is uniform from `size` to the cover's shorter side, at most three times `size`; a cover
+        smaller than `size` is enlarged.
 
         Args:
             index: Number of the cover.
@@ -112,7 +113,7 @@ class CoverSet:
         whole = self.pixels(index)
         height, width = whole.shape[-2:]
         shorter = min(height, width)
-        side = int(generator.integers(min(size, shorter), shorter + 1))
+        side = int(generator.integers(min(size, shorter), min(3 * size, shorter) + 1))
         top = int(generator.integers(height - side + 1))
         left = int(generator.integers(width - side + 1))
         return to_uint8(resize(from_uint8(whole[:, top : top + side, left : left + side]), (size, size)))

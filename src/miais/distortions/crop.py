@@ -1,8 +1,9 @@
 """Cropping: a part of the container arrives, at its old size again."""
 
 import torch
-from miais.image import resize
 from torch import Tensor
+
+from miais.image import resize
 
 
 def random_crop(container: Tensor, cover: Tensor, generator: torch.Generator, *, keep: float = 0.9) -> Tensor:

@@ -4,9 +4,10 @@ import io
 from typing import Literal
 
 import torch
-from miais.image import decode_image, to_uint8
 from PIL import Image
 from torch import Tensor
+
+from miais.image import decode_image, to_uint8
 
 Subsampling = Literal["4:4:4", "4:2:2", "4:2:0"]
 

@@ -3,7 +3,6 @@
 from functools import partial
 
 import torch
-from miais.image import quantize
 from torch import Tensor
 
 from miais.distortions.blur import gaussian_blur
@@ -12,6 +11,7 @@ from miais.distortions.jpeg import real_jpeg
 from miais.distortions.noise import gaussian_noise
 from miais.distortions.random_distortion import Distortion
 from miais.distortions.resize import resize_and_back
+from miais.image import quantize
 
 
 def distort_file(distort: Distortion, container: Tensor, cover: Tensor, generator: torch.Generator) -> Tensor:

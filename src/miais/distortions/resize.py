@@ -1,8 +1,9 @@
 """Rescaling: a platform shrinks the container and the recipient's software enlarges it again."""
 
 import torch
-from miais.image import resize
 from torch import Tensor
+
+from miais.image import resize
 
 
 def resize_and_back(container: Tensor, cover: Tensor, generator: torch.Generator, *, factor: float = 0.5) -> Tensor:

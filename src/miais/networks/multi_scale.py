@@ -1,5 +1,7 @@
 """The body that our light generator and restorer share: a small U-Net that starts at half resolution."""
 
+import itertools
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -33,7 +35,7 @@ class MultiScaleBody(nn.Module):
         if width % 8 or width < 8:
             raise ValueError(f"expected a width that is a multiple of 8, got {width}")
         widths = [width, 2 * width, 4 * width, 8 * width]
-        scales = list(zip(widths[:-1], widths[1:], strict=True))
+        scales = list(itertools.pairwise(widths))
         # Two pixels a side become channels: half the resolution at no loss, a fraction of the work of full size.
         self.enter = _Block(inputs * 4, width)
         self.down = nn.ModuleList(_Block(fine, coarse, 2) for fine, coarse in scales)
@@ -42,6 +44,7 @@ class MultiScaleBody(nn.Module):
         self.leave = nn.Conv2d(width, outputs * 4, 3, padding=1)
 
     def forward(self, images: Tensor) -> Tensor:
+        """Return images or features at full resolution, float32."""
         features = self.enter(F.pixel_unshuffle(images, 2))  # (N, w, S/2, S/2)
         skips = []
         for down in self.down:

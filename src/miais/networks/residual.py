@@ -32,6 +32,7 @@ class ResidualGenerator(nn.Module):
         self.body = MultiScaleBody(6, 3, width)
 
     def forward(self, secret: Tensor, cover: Tensor) -> Tensor:
+        """Hide each secret in its cover."""
         if secret.shape != cover.shape or secret.shape[-2:] != (self.image_size, self.image_size):
             raise ValueError(
                 f"expected secret and cover of shape (N, 3, {self.image_size}, {self.image_size}), got "

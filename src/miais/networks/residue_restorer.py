@@ -27,6 +27,7 @@ class ResidueRestorer(nn.Module):
         self.body = MultiScaleBody(self.front.channels, 3, width)
 
     def forward(self, container: Tensor) -> Tensor:
+        """Restore the secret of each container."""
         if container.shape[-2:] != (self.image_size, self.image_size):
             raise ValueError(
                 f"expected containers of {self.image_size}x{self.image_size} px, got {tuple(container.shape)}"

@@ -40,7 +40,7 @@ def digits_single() -> Recipe:
             workers=1,
         ),
         pretrain=PretrainSettings(
-            phase=PhaseSettings(steps=400, batch=64, validate_every=100),
+            phase=PhaseSettings(steps=300, batch=64, validate_every=100),
             identity=IdentitySettings(cross_entropy=1.0, triplet=0.0),
             optimizer=OptimizerSettings("adamw", lr=2e-3, weight_decay=0.05, schedule="cosine", warmup=0.1),
             triplets=False,
@@ -54,11 +54,11 @@ def digits_single() -> Recipe:
             joint=GeneratorWeights(
                 visual=10.0, content=0.3, identity=1.0, discrepancy=0.0, restoration=0.0, distillation=0.3
             ),
-            joint_steps=300,
+            joint_steps=200,
             heads_apart=0.02,
         ),
         transit=TransitSettings(quantize=True, psnr_start_db=28.0, psnr_db=41.0, psnr_ramp=0.5),
-        phase=PhaseSettings(steps=1200, validate_every=200),
+        phase=PhaseSettings(steps=900, validate_every=300),
         generator_optimizer=OptimizerSettings(
             "adamw", lr=2e-3, weight_decay=0.01, schedule="cosine", warmup=0.03, clip_norm=1.0
         ),

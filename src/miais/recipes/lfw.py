@@ -58,11 +58,19 @@ def lfw_single() -> Recipe:
             heads_apart=0.02,
         ),
         transit=TransitSettings(
-            quantize=True, psnr_start_db=28.0, psnr_db=44.5, psnr_ramp=0.5, sizes=(256, 256, 256, 256, 128, 192, 320, 64)
+            quantize=True,
+            psnr_start_db=28.0,
+            psnr_db=44.5,
+            psnr_ramp=0.5,
+            sizes=(256, 256, 256, 256, 128, 192, 320, 64),
         ),
         phase=PhaseSettings(steps=6000, validate_every=500),
-        generator_optimizer=OptimizerSettings("adamw", lr=1e-3, weight_decay=0.01, schedule="cosine", warmup=0.03, clip_norm=1.0),
-        classifier_optimizer=OptimizerSettings("adamw", lr=3e-4, weight_decay=0.05, schedule="cosine", warmup=0.03, clip_norm=5.0),
+        generator_optimizer=OptimizerSettings(
+            "adamw", lr=1e-3, weight_decay=0.01, schedule="cosine", warmup=0.03, clip_norm=1.0
+        ),
+        classifier_optimizer=OptimizerSettings(
+            "adamw", lr=3e-4, weight_decay=0.05, schedule="cosine", warmup=0.03, clip_norm=5.0
+        ),
     )
 
 

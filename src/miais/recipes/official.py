@@ -32,9 +32,7 @@ def official_single() -> Recipe:
     steps_per_epoch = EPOCH_TRIPLETS // batch
     identity = IdentitySettings(cross_entropy=0.1, triplet=2.0, cross_entropy_roles="pair")
     # 0.5 * [5 b1 D + w b2 L_H + 2 b3 L_c + 0.1 b4 (L1 + L2)], w = 130 above the threshold and 10 below it.
-    within = GeneratorWeights(
-        visual=5.0, content=1.0, identity=0.05, discrepancy=2.5, restoration=0.0, adaptive=True
-    )
+    within = GeneratorWeights(visual=5.0, content=1.0, identity=0.05, discrepancy=2.5, restoration=0.0, adaptive=True)
     minimax = MinimaxSettings(
         losses=LossSettings(
             identity=identity, ms_ssim="miais", visual_mse=1.0, content_distance="mse", discrepancy_on="softmax"
@@ -57,9 +55,7 @@ def official_single() -> Recipe:
         pretrain=_PRETRAIN,
         minimax=minimax,
         transit=TransitSettings(noise_layers=True),
-        phase=PhaseSettings(
-            steps=(_JOINT_EPOCHS + EPOCHS) * steps_per_epoch, validate_every=5 * steps_per_epoch
-        ),
+        phase=PhaseSettings(steps=(_JOINT_EPOCHS + EPOCHS) * steps_per_epoch, validate_every=5 * steps_per_epoch),
         generator_optimizer=OptimizerSettings("sgd", lr=5e-4),
         classifier_optimizer=OptimizerSettings("sgd", lr=1e-3),
     )
@@ -72,9 +68,7 @@ def official_multi() -> Recipe:
     steps_per_epoch = EPOCH_TRIPLETS // batch // accumulate
     identity = replace(single.minimax.losses.identity, cross_entropy=1.0)
     # 15 b1 D + 50 (b2 L_H + 0.75 b3 L_R) + 0.1 b4 L_c above the threshold, without the factor 50 below it.
-    within = GeneratorWeights(
-        visual=1.0, content=0.1, identity=0.0, discrepancy=15.0, restoration=0.75, adaptive=True
-    )
+    within = GeneratorWeights(visual=1.0, content=0.1, identity=0.0, discrepancy=15.0, restoration=0.75, adaptive=True)
     minimax = replace(
         single.minimax,
         losses=replace(single.minimax.losses, identity=identity, visual_mse=0.0),
@@ -105,9 +99,7 @@ def official_multi() -> Recipe:
 
 
 # CE + 2 Trip + 3 (L_H + 0.75 L_R) + 0.1 sum of L_c over three roles
-_JOINT = GeneratorWeights(
-    visual=3.0, content=0.3, identity=1.0, discrepancy=0.0, restoration=2.25, adaptive=False
-)
+_JOINT = GeneratorWeights(visual=3.0, content=0.3, identity=1.0, discrepancy=0.0, restoration=2.25, adaptive=False)
 # 0.01 CE + 2 Trip, Adam, 48 triplets
 _PRETRAIN = PretrainSettings(
     PhaseSettings(steps=150 * 5000 // 48, batch=48, validate_every=208),

@@ -41,7 +41,9 @@ def paper_single() -> Recipe:
             NetworkSpec("unet", {"image_size": 256}),
             NetworkSpec("inception", {"backbone": "inception_v3"}),
         ),
-        data=DataSettings(secrets="lfw160", covers=("covers-textures100",), batch=batch, cover_size=256, augment="flip"),
+        data=DataSettings(
+            secrets="lfw160", covers=("covers-textures100",), batch=batch, cover_size=256, augment="flip"
+        ),
         pretrain=PretrainSettings(
             PhaseSettings(steps=20_000, batch=batch, validate_every=500),
             IdentitySettings(),

@@ -1,4 +1,4 @@
-"""Checkpoints: safetensors for tensors, JSON for the rest, written beside and renamed, so a killed run loses nothing."""
+"""Checkpoints: safetensors for tensors, JSON for the rest; written beside and renamed, a killed run loses nothing."""
 
 import json
 import os

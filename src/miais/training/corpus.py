@@ -25,12 +25,18 @@ class Corpus:
         secrets: To train on.
         covers: To train on.
         validator: Other people in other covers.
+        validation_secrets: These people.
+        held_out_covers: Covers that training does not use.
+        protocol: The fixed files; None where all is bundled.
         description: For the card: what was trained on.
     """
 
     secrets: SecretSet
     covers: CoverSet
     validator: Validator
+    validation_secrets: SecretSet
+    held_out_covers: CoverSet
+    protocol: Protocol | None
     description: dict[str, object]
 
 
@@ -69,7 +75,7 @@ def open_corpus(
         "covers": " + ".join(settings.covers),
         "cover_images": len(covers),
     }
-    return Corpus(train, covers, validator, description)
+    return Corpus(train, covers, validator, validation, held_out_covers, protocol, description)
 
 
 def _secrets(
@@ -87,9 +93,7 @@ def _secrets(
     return train, validation
 
 
-def _covers(
-    settings: DataSettings, data_root: Path | None, protocol: Protocol | None
-) -> tuple[CoverSet, CoverSet]:
+def _covers(settings: DataSettings, data_root: Path | None, protocol: Protocol | None) -> tuple[CoverSet, CoverSet]:
     """Return the covers to train on and to validate with, every tenth of the protocol's training covers."""
     parts: list[dict[str, CoverSet]] = [{}, {}]
     for name in settings.covers:

@@ -12,6 +12,7 @@ import torch
 from lightning.fabric import Fabric
 from lightning.fabric.loggers import TensorBoardLogger
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from typing_extensions import Self
 
 from miais.data.batches import Batch, SecretCoverBatches, batch_loader
 from miais.training.checkpoint import load_checkpoint, save_checkpoint
@@ -181,7 +182,7 @@ class _InterruptFlag:
         self.raised = False
         self._previous: Any = None
 
-    def __enter__(self) -> "_InterruptFlag":
+    def __enter__(self) -> Self:
         self._previous = signal.getsignal(signal.SIGINT)
         try:
             signal.signal(signal.SIGINT, self._handle)

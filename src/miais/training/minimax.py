@@ -115,9 +115,7 @@ def stage_b(
     return _hiding_loss(networks, list(networks.classifiers), passage, sample, settings.losses, weights)
 
 
-def joint_stage(
-    networks: MinimaxNetworks, passage: Passage, sample: Sample, settings: MinimaxSettings
-) -> StageLoss:
+def joint_stage(networks: MinimaxNetworks, passage: Passage, sample: Sample, settings: MinimaxSettings) -> StageLoss:
     """The joint objective, Eq. 9 or, with a restorer, Eq. 10: h, f1 (and r) minimise one sum together."""
     return _hiding_loss(networks, [networks.classifiers[0]], passage, sample, settings.losses, settings.joint)
 

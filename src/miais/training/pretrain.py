@@ -11,7 +11,7 @@ from miais.data.batches import Batch
 from miais.image import from_uint8
 from miais.training.minimax import identity_loss
 from miais.training.optimization import LossGuard, Mover
-from miais.training.settings import IdentitySettings, PretrainSettings
+from miais.training.settings import PretrainSettings
 from miais.training.task import Validation
 
 
@@ -46,17 +46,17 @@ class PretrainTask:
             secrets = from_uint8(self.fabric.to_device(batch.secrets)).contiguous(memory_format=torch.channels_last)
             with self.fabric.autocast():
                 answer = self.networks(secrets)
-                loss = identity_loss(answer, self.fabric.to_device(batch.labels), self._identity())
+                loss = identity_loss(answer, self.fabric.to_device(batch.labels), self.settings.identity)
             value = float(loss.detach())
             usable = usable and self.guard.usable("pretrain", value)
             if usable:
                 self.fabric.backward(loss)
-        usable = self.mover.step() if usable else (self.mover.clear() or False)
+        if usable:
+            usable = self.mover.step()
+        else:
+            self.mover.clear()
         self.guard.record(usable)
         return {"loss": value, "skipped": float(self.guard.skipped)}
-
-    def _identity(self) -> IdentitySettings:
-        return self.settings.identity
 
     def validate(self, step: int) -> Validation:
         """Score the classifier on plain secrets of people that it was not trained on."""

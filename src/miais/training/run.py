@@ -1,6 +1,7 @@
 """A whole run: data, secret classifier, Algorithm 1, and the system that comes out of it."""
 
 import subprocess
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -44,10 +45,14 @@ class Run:
         recipe: All settings.
         corpus: The recipe's secrets and covers.
         folder: Of the run.
+        start_from: Another run's folder; its pretrained secret classifier is taken instead of training one.
     """
 
-    def __init__(self, fabric: Fabric, recipe: Recipe, corpus: Corpus, folder: Path) -> None:
+    def __init__(
+        self, fabric: Fabric, recipe: Recipe, corpus: Corpus, folder: Path, *, start_from: Path | None = None
+    ) -> None:
         self.fabric, self.recipe, self.corpus, self.folder = fabric, recipe, corpus, folder
+        self.start_from = start_from
 
     def train(self, *, resume: bool = False, minutes: float | None = None) -> RunOutcome:
         """Train what is not trained yet.
@@ -59,15 +64,20 @@ class Run:
         Raises:
             FileExistsError: If the folder has a run already and `resume` is False.
         """
-        if not resume and (self.folder / "pretrain").exists():
-            raise FileExistsError(f"{self.folder} has a run already; add --resume {self.folder}, or choose another --out")
+        if not resume and any((self.folder / phase).exists() for phase in ("pretrain", "minimax")):
+            raise FileExistsError(
+                f"{self.folder} has a run already; add --resume {self.folder}, or choose another --out"
+            )
         phases: dict[str, LoopResult] = {}
         secret_classifier = self._secret_classifier()
-        phases["pretrain"] = self._pretrain(secret_classifier, resume, minutes)
-        if not phases["pretrain"].finished:
-            return RunOutcome(phases, None)
-        secret_classifier.load_state_dict(load_checkpoint(self.folder / "pretrain" / "best")[1])
-        left = None if minutes is None else max(0.0, minutes - phases["pretrain"].seconds / 60)
+        started = time.monotonic()
+        if self.start_from is None:
+            phases["pretrain"] = self._pretrain(secret_classifier, resume, minutes)
+            if not phases["pretrain"].finished:
+                return RunOutcome(phases, None)
+        best = (self.start_from or self.folder) / "pretrain" / "best"
+        secret_classifier.load_state_dict(load_checkpoint(best)[1])
+        left = None if minutes is None else max(0.0, minutes - (time.monotonic() - started) / 60)
         networks = self._networks(secret_classifier)
         phases["minimax"] = self._minimax(networks, resume, left)
         if not phases["minimax"].finished:
@@ -87,9 +97,7 @@ class Run:
     def _secret_classifier(self) -> nn.Module:
         torch.manual_seed(self.recipe.seed)
         people = len(self.corpus.secrets.identities)
-        return _placed(
-            build_network(self.recipe.networks.classifier, CLASSIFIERS, num_identities=people), self.fabric
-        )
+        return _placed(build_network(self.recipe.networks.classifier, CLASSIFIERS, num_identities=people), self.fabric)
 
     def _networks(self, secret_classifier: nn.Module) -> MinimaxNetworks:
         """Make h, r, f1, f2; both classifiers start as the secret classifier."""
@@ -121,9 +129,7 @@ class Run:
         settings, corpus = self.recipe.data, self.corpus
         batch, seed = phase.batch or settings.batch, self.recipe.seed
         labels = corpus.secrets.labels
-        sampler: Sampler = (
-            TripletSampler(labels, batch, seed) if triplets else UniformSampler(len(labels), batch, seed)
-        )
+        sampler: Sampler = TripletSampler(labels, batch, seed) if triplets else UniformSampler(len(labels), batch, seed)
         return SecretCoverBatches(
             corpus.secrets,
             corpus.covers if hides else None,

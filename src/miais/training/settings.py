@@ -1,6 +1,6 @@
 """What a run is made of: small frozen dataclasses, one per concern, composed by the recipes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from miais.networks.build import NetworkSpec
@@ -111,7 +111,7 @@ class TransitSettings:
     psnr_ramp: float = 0.5
     """Share of the steps that the ramp takes."""
     sizes: tuple[int, ...] = ()
-    """Sides that a batch's covers are resized to, one drawn for height and one for width per batch; empty: as loaded."""
+    """Sides that covers are resized to, height and width drawn for each batch; empty: as loaded."""
     noise_layers: bool = False
     """The authors' training distortions: cropout, dropout, JPEG surrogate or none, one per batch."""
 
@@ -167,8 +167,8 @@ class NetworkSettings:
     """The networks of a system."""
 
     image_size: int = 256
-    generator: NetworkSpec = NetworkSpec("unet")
-    classifier: NetworkSpec = NetworkSpec("inception")
+    generator: NetworkSpec = field(default_factory=lambda: NetworkSpec("unet"))
+    classifier: NetworkSpec = field(default_factory=lambda: NetworkSpec("inception"))
     restorer: NetworkSpec | None = None
     """None for single-task."""
 

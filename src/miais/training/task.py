@@ -29,7 +29,9 @@ class Validation:
 class TrainingTask(Protocol):
     """One phase of a run: the secret classifier's pretraining, or the hiding."""
 
-    networks: nn.Module
+    @property
+    def networks(self) -> nn.Module:
+        """What is trained; the best one's weights are kept."""
 
     def step(self, step: int, batches: Sequence[Batch]) -> dict[str, float]:
         """Do one optimiser step with some batches and return its losses, for the log."""

@@ -52,7 +52,9 @@ def test_batch_stacks_the_roles_of_the_triplets(secrets, covers):
 
 def test_half_of_the_secrets_are_mirrored(secrets, covers):
     sampler = UniformSampler(len(secrets), 400, 0)
-    plain, flipped = (SecretCoverBatches(secrets, covers, sampler, 6, augmentation=kind)[0] for kind in ("none", "flip"))
+    plain, flipped = (
+        SecretCoverBatches(secrets, covers, sampler, 6, augmentation=kind)[0] for kind in ("none", "flip")
+    )
     mirrored = (flipped.secrets == plain.secrets.flip(-1)).flatten(1).all(1)
     untouched = (flipped.secrets == plain.secrets).flatten(1).all(1)
     assert (mirrored ^ untouched).all()

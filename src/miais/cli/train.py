@@ -1,0 +1,59 @@
+"""`miais train`: a whole run of a recipe, from data to a system."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+EXAMPLES = """\b
+Examples:
+  miais train digits --out runs/digits
+  miais train lfw_single --data-root ../shared/data --out runs/lfw --minutes 120
+  miais train lfw_single --data-root ../shared/data --resume runs/lfw
+  miais train paper_single --data-root ../shared/data --set phase.steps=1000 --set data.batch=8
+  miais train lfw_multi --data-root DATA --devices 2 --precision bf16-mixed
+"""
+
+
+def train(
+    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="Name of a recipe; `digits` needs no data.")],
+    data_root: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder with the sets that are not bundled, as folders or zips.")
+    ] = None,
+    protocol: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="The protocol's CSV files; by default `protocol` beside the data."),
+    ] = None,
+    assignments: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one setting, by its dotted name.")
+    ] = None,
+    minutes: Annotated[float | None, typer.Option(min=0, help="Stop after so many minutes of training.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the run; by default runs/RECIPE.")] = None,
+    resume: Annotated[Path | None, typer.Option(metavar="DIR", help="Go on with the run in this folder.")] = None,
+    start_from: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Take the pretrained secret classifier of another run of the same networks."),
+    ] = None,
+    devices: Annotated[int, typer.Option(min=1, help="Processes, one for each GPU or, on a CPU, side by side.")] = 1,
+    accelerator: Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")] = "auto",
+    precision: Annotated[str, typer.Option(help="32-true, bf16-mixed or 16-mixed.")] = "32-true",
+    threads: Annotated[int | None, typer.Option(min=1, help="CPU threads of each process.")] = None,
+) -> None:
+    """Train a recipe: the secret classifier on plain secrets, then Algorithm 1; the system ends in OUT/system.
+
+    Ctrl-C saves and stops; the same command with --resume DIR goes on exactly there. Logs are for TensorBoard.
+    """
+    from miais.cli.train_run import train_run
+
+    train_run(
+        recipe,
+        data_root=data_root,
+        protocol=protocol,
+        assignments=assignments or [],
+        minutes=minutes,
+        out=resume or out or Path("runs") / recipe,
+        resume=resume is not None,
+        start_from=start_from,
+        fabric_arguments={"devices": devices, "accelerator": accelerator, "precision": precision},
+        threads=threads,
+    )

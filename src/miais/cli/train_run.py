@@ -1,0 +1,60 @@
+"""What `miais train` does once its arguments are known."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning.fabric import Fabric
+from rich.console import Console
+
+from miais.evaluation.calibration import calibrate
+from miais.recipes import get_recipe
+from miais.recipes.overrides import with_overrides
+from miais.system import load
+from miais.training.corpus import open_corpus
+from miais.training.run import Run
+
+
+def train_run(
+    name: str,
+    *,
+    data_root: Path | None,
+    protocol: Path | None,
+    assignments: Sequence[str],
+    minutes: float | None,
+    out: Path,
+    resume: bool,
+    start_from: Path | None,
+    fabric_arguments: dict[str, Any],
+    threads: int | None,
+) -> None:
+    """Train, calibrate, and say where the system is.
+
+    Raises:
+        ValueError, FileNotFoundError, FileExistsError: As the parts that it calls; all before training starts.
+    """
+    recipe = with_overrides(get_recipe(name), assignments)
+    if threads is not None:
+        torch.set_num_threads(threads)
+    logging.getLogger("lightning").setLevel(logging.WARNING)
+    fabric = Fabric(**fabric_arguments)
+    fabric.launch()
+    console = Console(quiet=not fabric.is_global_zero, highlight=False)
+    console.print(f"{recipe.name}: {recipe.description}")
+    corpus = open_corpus(recipe.data, recipe.networks.image_size, data_root, protocol, fabric.device)
+    console.print(", ".join(f"{key} {value}" for key, value in corpus.description.items()))
+    outcome = Run(fabric, recipe, corpus, out, start_from=start_from).train(resume=resume, minutes=minutes)
+    for phase, result in outcome.phases.items():
+        console.print(
+            f"{phase}: {result.steps} steps, {result.seconds / 60:.1f} minutes, "
+            f"{result.images_per_second:.0f} images/s, best score {result.best_score:.4f}"
+        )
+    if outcome.system_folder is None:
+        console.print(f"Stopped before the end. Go on with: miais train {name} --resume {out} (and the same options)")
+        return
+    if fabric.is_global_zero:
+        system = load(outcome.system_folder)
+        calibrate(system, corpus, outcome.system_folder)
+        console.print(f"System: {outcome.system_folder}. Score it: miais evaluate {outcome.system_folder} ...")

@@ -1,0 +1,1 @@
+"""A system scored from saved files on fixed people and covers; the numbers that may be published."""

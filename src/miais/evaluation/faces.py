@@ -1,0 +1,197 @@
+"""People unseen in training, hidden in covers unseen in training: fidelity, verification, identification, paired drop.
+
+Every secret goes into three fixed covers. Each cover's run is a set of distances of its own; the three sets stand side
+by side in one report, so its scores are means over the three, and its intervals resample people.
+"""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from miais.data.covers import CoverSet
+from miais.data.protocol import IdentificationFiles, identity_of
+from miais.data.secrets import SecretSet
+from miais.evaluation.face_protocol import FaceProtocol
+from miais.evaluation.saved import ContainerFidelity, Fidelity, Hiding, Progress, fidelity_of, send_and_receive
+from miais.image import from_uint8
+from miais.metrics import mean_squared_error, ms_ssim
+from miais.metrics.identification import IdentificationReport, identification_report
+from miais.metrics.verification import PairedDrop, VerificationReport, paired_accuracy_drop, verification_report
+from miais.system import StegoSystem
+
+_CHUNK = 64
+
+
+@dataclass(frozen=True)
+class Restoration:
+    """Restored secrets against the secrets, at the system's size.
+
+    Attributes:
+        mean_psnr_db: Mean of the images' PSNRs.
+        psnr_of_mean_db: PSNR of the mean MSE.
+        ms_ssim: Standard.
+    """
+
+    mean_psnr_db: float
+    psnr_of_mean_db: float
+    ms_ssim: float
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """How well one kind of image is recognised."""
+
+    verification: VerificationReport
+    identification: IdentificationReport | None
+
+
+@dataclass(frozen=True)
+class FaceEvaluation:
+    """A system's scores, all from saved 8-bit files.
+
+    Attributes:
+        system: Name.
+        distortion: What happened to the files before they were recognised; "none" for nothing.
+        container: Fidelity of the containers, before the distortion.
+        restored: Of the restored secrets; None for a single-task system.
+        plain: The secret classifier on plain secrets: the upper bound.
+        hidden: The steg-classifiers on containers.
+        drop: Paired accuracy drop, plain minus hidden, in points.
+    """
+
+    system: str
+    distortion: str
+    container: Fidelity
+    restored: Restoration | None
+    plain: Recognition
+    hidden: Recognition
+    drop: PairedDrop
+
+
+def evaluate_faces(
+    system: StegoSystem,
+    secrets: SecretSet,
+    covers: CoverSet,
+    protocol: FaceProtocol,
+    *,
+    distortion: str | None = None,
+    folder: Path | None = None,
+    progress: Progress | None = None,
+) -> FaceEvaluation:
+    """Hide every secret of a protocol in its covers, save, read again, and score.
+
+    Args:
+        system: The system.
+        secrets: Holds all images of the protocol, at the system's size.
+        covers: Holds all covers of the protocol.
+        protocol: Who, where, and with whom.
+        distortion: A key of `DISTORTIONS`.
+        folder: Keeps the containers; None: they are deleted at the end.
+        progress: Called after each container.
+
+    Raises:
+        ValueError: If the distortion is unknown or an image is missing.
+    """
+    with ExitStack() as stack:
+        place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="miais-")))
+        place.mkdir(parents=True, exist_ok=True)
+        measured = _measure(system, secrets, covers, protocol, distortion, place, progress)
+    pairs, names = protocol.pairs, list(protocol.covers)
+    position = {name: index for index, name in enumerate(names)}
+    first, second = (torch.tensor([position[name] for name in side]) for side in (pairs.image_a, pairs.image_b))
+    people = _numbered([identity_of(name) for name in names])
+    copies = len(measured.hidden)
+    same, folds, *whose = (each.repeat(copies) for each in (pairs.same, pairs.fold, people[first], people[second]))
+    plain_distances = (measured.plain[first] - measured.plain[second]).norm(dim=1).repeat(copies)
+    hidden_distances = (measured.hidden[:, first] - measured.hidden[:, second]).norm(dim=2).flatten()
+
+    def recognition(distances: Tensor, embeddings: Tensor) -> Recognition:
+        identified = _identify(embeddings, position, people, protocol.identification)
+        return Recognition(verification_report(distances, same, folds, whose[0], whose[1]), identified)
+
+    return FaceEvaluation(
+        system=system.card.name,
+        distortion=distortion or "none",
+        container=fidelity_of(measured.received),
+        restored=_mean_restoration(measured.restored),
+        plain=recognition(plain_distances, measured.plain[None]),
+        hidden=recognition(hidden_distances, measured.hidden),
+        drop=paired_accuracy_drop(plain_distances, hidden_distances, same, folds, whose[0], whose[1]),
+    )
+
+
+class _Measured(NamedTuple):
+    plain: Tensor  # (N, D)
+    hidden: Tensor  # (copies, N, D)
+    received: list[ContainerFidelity]
+    restored: list[tuple[float, float]]  # MSE and MS-SSIM of each
+
+
+def _measure(
+    system: StegoSystem,
+    secrets: SecretSet,
+    covers: CoverSet,
+    protocol: FaceProtocol,
+    distortion: str | None,
+    folder: Path,
+    progress: Progress | None,
+) -> _Measured:
+    secret_number, cover_number = (
+        {name: index for index, name in enumerate(files.names)} for files in (secrets, covers)
+    )
+    pixels = [from_uint8(secrets.pixels(secret_number[name])) for name in protocol.covers]
+    plain = torch.cat([system.embed_secret(torch.stack(pixels[i : i + _CHUNK])) for i in range(0, len(pixels), _CHUNK)])
+    copies = len(next(iter(protocol.covers.values())))
+    jobs = [(copy, index) for copy in range(copies) for index in range(len(pixels))]
+    chosen = list(protocol.covers.values())
+    hidings = (
+        Hiding(f"{index:05d}-{copy}", pixels[index], from_uint8(covers.pixels(cover_number[chosen[index][copy]])))
+        for copy, index in jobs
+    )
+    vectors, received, restored = [], [], []
+    for done, one in enumerate(send_and_receive(system, hidings, folder, distortion=distortion), start=1):
+        vectors.append(system.embed(one.container)[0])
+        received.append(one.fidelity)
+        if system.restorer is not None:
+            pair = system.restore(one.container)[None], pixels[jobs[done - 1][1]][None]
+            restored.append((float(mean_squared_error(*pair)), float(ms_ssim(*pair))))
+        if progress is not None:
+            progress(done, len(jobs))
+    return _Measured(plain, torch.stack(vectors).view(copies, len(pixels), -1), received, restored)
+
+
+def _mean_restoration(restored: list[tuple[float, float]]) -> Restoration | None:
+    if not restored:
+        return None
+    mse, structure = torch.tensor(restored, dtype=torch.float64).unbind(dim=1)
+    decibels = -10 * torch.log10(mse)
+    return Restoration(float(decibels.mean()), float(-10 * torch.log10(mse.mean())), float(structure.mean()))
+
+
+def _identify(
+    embeddings: Tensor, position: Mapping[str, int], people: Tensor, files: IdentificationFiles | None
+) -> IdentificationReport | None:
+    """Mean of the reports of each copy; embeddings (copies, N, D)."""
+    if files is None:
+        return None
+    gallery, probes = (torch.tensor([position[name] for name in part]) for part in (files.gallery, files.probes))
+    reports = [
+        identification_report(each[gallery], people[gallery], each[probes], people[probes]) for each in embeddings
+    ]
+    means = {
+        name: sum(getattr(report, name) for report in reports) / len(reports)
+        for name in ("rank_1", "rank_5", "rank_1_low", "rank_1_high")
+    }
+    curves = torch.tensor([report.cmc for report in reports], dtype=torch.float64)
+    return replace(reports[0], **means, cmc=tuple(curves.mean(dim=0).tolist()))
+
+
+def _numbered(names: Sequence[str]) -> Tensor:
+    number = {name: index for index, name in enumerate(sorted(set(names)))}
+    return torch.tensor([number[name] for name in names])

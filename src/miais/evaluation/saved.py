@@ -1,0 +1,115 @@
+"""Containers as a receiver gets them: written as PNG, read again, perhaps distorted on the way."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from miais.distortions import DISTORTIONS
+from miais.image import read_image, write_png
+from miais.metrics import mean_squared_error, ms_ssim, psnr
+from miais.system import StegoSystem
+
+
+class Hiding(NamedTuple):
+    """One secret to hide in one cover.
+
+    Attributes:
+        name: Of the container's file, without suffix.
+        secret: Shape (3, h, w), range [0, 1].
+        cover: Shape (3, H, W), range [0, 1].
+    """
+
+    name: str
+    secret: Tensor
+    cover: Tensor
+
+
+class ContainerFidelity(NamedTuple):
+    """A saved container against its cover: MSE on [0, 1], PSNR in dB, MS-SSIM standard and on the authors' scale."""
+
+    mse: float
+    psnr_db: float
+    ms_ssim: float
+    ms_ssim_miais: float
+
+
+class Received(NamedTuple):
+    """What came of one hiding.
+
+    Attributes:
+        container: As read from the file and, where asked for, distorted, shape (3, H, W).
+        fidelity: Of the saved file, before the distortion.
+    """
+
+    container: Tensor
+    fidelity: ContainerFidelity
+
+
+def send_and_receive(
+    system: StegoSystem, hidings: Iterable[Hiding], folder: Path, *, distortion: str | None = None, seed: int = 0
+) -> Iterator[Received]:
+    """Hide, save, read again, and distort.
+
+    Args:
+        system: That hides.
+        hidings: What to hide where.
+        folder: Gets the containers; exists.
+        distortion: A key of `DISTORTIONS`; None for none. Fidelity is measured before it.
+        seed: Of the distortion.
+
+    Yields:
+        One result for each hiding, in order.
+
+    Raises:
+        ValueError: If the distortion is unknown.
+    """
+    if distortion is not None and distortion not in DISTORTIONS:
+        raise ValueError(f"expected a distortion out of {', '.join(DISTORTIONS)}, got {distortion!r}")
+    random = torch.Generator().manual_seed(seed)
+    for name, secret, cover in hidings:
+        path = folder / f"{name}.png"
+        write_png(path, system.hide(secret, cover))
+        saved = read_image(path)
+        pair = saved[None], cover[None]
+        arrived = saved if distortion is None else DISTORTIONS[distortion](saved, cover, random)
+        measures = mean_squared_error(*pair), psnr(*pair), ms_ssim(*pair), ms_ssim(*pair, variant="miais")
+        yield Received(arrived, ContainerFidelity(*map(float, measures)))
+
+
+@dataclass(frozen=True)
+class Fidelity:
+    """Means over containers and their covers, from saved 8-bit files.
+
+    Attributes:
+        images: Number of containers.
+        mse: On [0, 1].
+        mean_psnr_db: Mean of the images' PSNRs.
+        psnr_of_mean_db: PSNR of the mean MSE, as the paper's Tables III and VI.
+        worst_psnr_db: Smallest of the images' PSNRs.
+        ms_ssim: Standard.
+        ms_ssim_miais: On the scale of the authors' code, each image a batch of its own.
+    """
+
+    images: int
+    mse: float
+    mean_psnr_db: float
+    psnr_of_mean_db: float
+    worst_psnr_db: float
+    ms_ssim: float
+    ms_ssim_miais: float
+
+
+def fidelity_of(containers: Iterable[ContainerFidelity]) -> Fidelity:
+    """Average what was measured on each container."""
+    rows = torch.tensor(list(containers), dtype=torch.float64)
+    mse, decibels, standard, miais = rows.mean(dim=0).tolist()
+    of_mean = float(-10 * torch.log10(rows[:, 0].mean()))
+    return Fidelity(len(rows), mse, decibels, of_mean, float(rows[:, 1].min()), standard, miais)
+
+
+Progress = Callable[[int, int], None]
+"""Called with the number done and the number of all."""
