@@ -135,5 +135,6 @@ class ResidueClassifier(nn.Module):
         features = self.pool(self.trunk(self.front(image))).flatten(1)
         raw = self.embedding_norm(self.to_embedding(self.dropout(self.norm(features))))
         unit = F.normalize(raw.float())
-        logits = self.logit_range * F.linear(unit, F.normalize(self.head))
+        with torch.autocast(image.device.type, enabled=False):  # bf16 logits near 32 would be an eighth apart
+            logits = self.logit_range * F.linear(unit, F.normalize(self.head))
         return Recognition(self.scale * unit, logits)

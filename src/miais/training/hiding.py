@@ -10,7 +10,8 @@ from miais.data.batches import Batch
 from miais.image import from_uint8
 from miais.training.budget import HidingThreshold, psnr_budget
 from miais.training.minimax import MinimaxNetworks, Stage, StageLoss, joint_stage, stage_a, stage_at, stage_b
-from miais.training.optimization import LossGuard, Mover
+from miais.training.optimization import LossGuard, Mover, step_together
+from miais.training.processes import mean_over_processes
 from miais.training.settings import Recipe
 from miais.training.task import Validation
 from miais.training.transit import Sample, Transit
@@ -52,27 +53,31 @@ class HidingTask:
             self.threshold.end_stage()
         self.networks.enter_stage(stage, fixed=settings.fixed)
         progress = step / self.recipe.phase.steps
-        movers = {"A": [self.classifier_mover], "B": [self.hider_mover]}.get(
-            stage, [self.hider_mover, self.classifier_mover]
-        )
         log: dict[str, float] = {}
         usable = True
         for number, batch in enumerate(batches):
             loss = self._loss(stage, batch, progress, torch.Generator().manual_seed(self._seed(step, number)))
             log = {f"{stage}/{name}": float(term.detach()) for name, term in loss.terms.items()}
-            log["loss"] = float(loss.total.detach())
+            log = mean_over_processes(self.fabric, {**log, "loss": float(loss.total.detach())})
             usable = usable and self.guard.usable(stage, log["loss"])
             if usable:
                 self.fabric.backward(loss.total)
-                self.threshold.record(log.get("B/visual", 0.0)) if stage == "B" else None
+                if stage == "B":
+                    self.threshold.record(log["B/visual"])
+        movers = self._movers(stage)
         for mover in movers:
             mover.set_progress(progress)
-            if usable:
-                usable = mover.step()
-            else:
-                mover.clear()
-        self.guard.record(usable)
+        self.guard.record(step_together(movers, usable=usable))
         return {**log, "skipped": float(self.guard.skipped)}
+
+    def _movers(self, stage: Stage) -> list[Mover]:
+        match stage:
+            case "A":
+                return [self.classifier_mover]
+            case "B":
+                return [self.hider_mover]
+            case "joint":
+                return [self.hider_mover, self.classifier_mover]
 
     def _loss(self, stage: Stage, batch: Batch, progress: float, random: torch.Generator) -> StageLoss:
         networks, settings = self.networks, self.recipe.minimax
@@ -98,9 +103,8 @@ class HidingTask:
 
     def _part_classifiers(self) -> None:
         """Start f2 as f1, moved a little where the settings say so."""
-        first, second = self.networks.classifiers
-        second.load_state_dict(first.state_dict())
-        apart = self.recipe.minimax.heads_apart
+        self._level_classifiers()
+        apart, second = self.recipe.minimax.heads_apart, self.networks.classifiers[1]
         if apart:
             random = torch.Generator().manual_seed(self.recipe.seed)
             with torch.no_grad():
@@ -108,15 +112,23 @@ class HidingTask:
                     noise = torch.randn(parameter.shape, generator=random).to(parameter.device)
                     parameter.add_(noise * apart * parameter.std(correction=0))
 
+    def _level_classifiers(self) -> None:
+        first, second = self.networks.classifiers
+        second.load_state_dict(first.state_dict())
+
     def _seed(self, step: int, number: int) -> int:
         # The process's rank is left out on purpose: sizes and distortions are one draw for the whole batch.
         return (self.recipe.seed * 1_000_003 + step) * 64 + number
 
     def validate(self, step: int) -> Validation:
-        """Score the system on people and covers that training does not see."""
-        progress = step / self.recipe.phase.steps
+        """Score the system on people and covers that training does not see, as it will be used: under the last budget.
+
+        The budget of the step would let early networks, which may still change the cover more, look best.
+        """
+        if step <= self.recipe.minimax.joint_steps:
+            self._level_classifiers()  # f2 has not started yet, but a system answers with both
         self.networks.eval()
-        result = self._validate(self.networks, psnr_budget(self.recipe.transit, progress))
+        result = self._validate(self.networks, self.recipe.transit.psnr_db)
         for mover in (self.hider_mover, self.classifier_mover):
             mover.validated(result.loss)
         return result

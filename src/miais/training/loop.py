@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from typing_extensions import Self
 
 from miais.data.batches import Batch, SecretCoverBatches, batch_loader
+from miais.image import write_png
 from miais.training.checkpoint import load_checkpoint, save_checkpoint
 from miais.training.settings import PhaseSettings
 from miais.training.task import TrainingTask, Validation
@@ -158,8 +159,6 @@ class TrainingLoop:
         return result
 
     def _save_grid(self, grid: torch.Tensor) -> None:
-        from miais.image import write_png
-
         folder = self.folder / "samples"
         folder.mkdir(parents=True, exist_ok=True)
         write_png(folder / f"step-{self.step:08d}.png", grid)

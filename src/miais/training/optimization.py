@@ -1,13 +1,13 @@
 """One optimiser with its schedule, and the guard that keeps a bad loss from touching the weights."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
-import torch.distributed
 from torch import nn
 
+from miais.training.processes import average_over_processes
 from miais.training.settings import OptimizerSettings
 
 PLATEAU_FACTOR = 0.2  # paper, section IV-A4
@@ -56,36 +56,15 @@ class Mover:
         if self.settings.schedule == "plateau":
             self.plateau.step(loss)
 
-    def step(self) -> bool:
-        """Average the gradients over the processes, clip, move, and clear them.
+    def prepare(self) -> bool:
+        """Average the gradients over the processes and clip them.
 
         Returns:
-            False if a gradient was not finite; then nothing moved.
+            False if a gradient is not finite.
         """
-        self._average_gradients()
+        average_over_processes([parameter.grad for parameter in self.parameters if parameter.grad is not None])
         limit = self.settings.clip_norm or math.inf
-        norm = nn.utils.clip_grad_norm_(self.parameters, limit)
-        finite = bool(norm.isfinite())
-        if finite:
-            self.optimizer.step()
-        self.clear()
-        return finite
-
-    def clear(self) -> None:
-        """Forget the gradients."""
-        self.optimizer.zero_grad(set_to_none=True)
-
-    def _average_gradients(self) -> None:
-        # By hand rather than by DDP's hooks: the stages fix different networks, and DDP wants a gradient for every
-        # parameter that it wraps.
-        if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
-            return
-        present = [parameter.grad for parameter in self.parameters if parameter.grad is not None]
-        flat = torch.cat([gradient.flatten() for gradient in present])
-        torch.distributed.all_reduce(flat)
-        flat /= torch.distributed.get_world_size()
-        for gradient, mean in zip(present, flat.split([gradient.numel() for gradient in present]), strict=True):
-            gradient.copy_(mean.view_as(gradient))
+        return bool(nn.utils.clip_grad_norm_(self.parameters, limit).isfinite())
 
     def state_dict(self) -> dict[str, Any]:
         """Return the optimiser's and the plateau schedule's state."""
@@ -95,6 +74,24 @@ class Mover:
         """Take back what `state_dict` gave."""
         self.optimizer.load_state_dict(state["optimizer"])
         self.plateau.load_state_dict(state["plateau"])
+
+
+def step_together(movers: Sequence[Mover], *, usable: bool) -> bool:
+    """Move all networks, or none of them, and forget the gradients.
+
+    Args:
+        movers: Whose gradients are ready.
+        usable: Whether the losses were.
+
+    Returns:
+        False if the losses or a gradient were not usable; then nothing moved.
+    """
+    usable = usable and all([mover.prepare() for mover in movers])  # a list: every gradient is averaged
+    for mover in movers:
+        if usable:
+            mover.optimizer.step()
+        mover.optimizer.zero_grad(set_to_none=True)
+    return usable
 
 
 class TrainingDivergedError(RuntimeError):

@@ -10,7 +10,8 @@ from torch import nn
 from miais.data.batches import Batch
 from miais.image import from_uint8
 from miais.training.minimax import identity_loss
-from miais.training.optimization import LossGuard, Mover
+from miais.training.optimization import LossGuard, Mover, step_together
+from miais.training.processes import mean_over_processes
 from miais.training.settings import PretrainSettings
 from miais.training.task import Validation
 
@@ -47,15 +48,11 @@ class PretrainTask:
             with self.fabric.autocast():
                 answer = self.networks(secrets)
                 loss = identity_loss(answer, self.fabric.to_device(batch.labels), self.settings.identity)
-            value = float(loss.detach())
+            value = mean_over_processes(self.fabric, {"loss": float(loss.detach())})["loss"]
             usable = usable and self.guard.usable("pretrain", value)
             if usable:
                 self.fabric.backward(loss)
-        if usable:
-            usable = self.mover.step()
-        else:
-            self.mover.clear()
-        self.guard.record(usable)
+        self.guard.record(step_together([self.mover], usable=usable))
         return {"loss": value, "skipped": float(self.guard.skipped)}
 
     def validate(self, step: int) -> Validation:

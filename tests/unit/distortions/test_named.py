@@ -3,9 +3,9 @@ import pickle
 import pytest
 import torch
 import torch.nn.functional as F
-from miais.image import decode_image
 
 from miais.distortions import DISTORTIONS, encode_jpeg
+from miais.image import decode_image
 
 RANDOM = {"crop0.9", "crop0.8", "noise1", "noise2"}
 
