@@ -19,8 +19,8 @@ from miais.training.settings import (
 )
 
 _SIZE = 112
-# Mostly the size of the covers, sometimes others, so that a container of any size can be read.
-_SIZES = (256,) * 9 + (192, 192, 128, 128, 320, 96, 64)
+# Containers of many sizes, so that one of any size can be read; small ones are cheap and carry nearly the same.
+_SIZES = (128,) * 6 + (160,) * 3 + (256,) * 4 + (192, 96, 64)
 _IDENTITY = IdentitySettings(cross_entropy=1.0, triplet=0.5, triplet_margin=3.0, triplet_roles="both", logit_margin=3.2)
 
 

@@ -35,14 +35,23 @@ def official_single() -> Recipe:
     within = GeneratorWeights(visual=5.0, content=1.0, identity=0.05, discrepancy=2.5, restoration=0.0, adaptive=True)
     minimax = MinimaxSettings(
         losses=LossSettings(
-            identity=identity, ms_ssim="miais", visual_mse=1.0, content_distance="mse", discrepancy_on="softmax"
+            identity=identity,
+            ms_ssim="miais",
+            visual_mse=1.0,
+            visual_on="arrived",
+            content_distance="mse",
+            content_roles="ends",
+            discrepancy_on="softmax",
+            discrepancy_roles="pair",
         ),
         # 0.5 * [10 a1 (L1 + L2) - a2 D]
         stage_a=ClassifierWeights(identity=5.0, discrepancy=0.5, adaptive=True),
         stage_b=within,
         stage_b_above=replace(within, visual=65.0),
         hiding_threshold=0.005,
+        above_at_start=False,
         joint=_JOINT,
+        joint_losses=_JOINT_LOSSES,
         joint_steps=_JOINT_EPOCHS * steps_per_epoch,
         stage_steps=steps_per_epoch,
         first_stage="B",
@@ -71,12 +80,13 @@ def official_multi() -> Recipe:
     within = GeneratorWeights(visual=1.0, content=0.1, identity=0.0, discrepancy=15.0, restoration=0.75, adaptive=True)
     minimax = replace(
         single.minimax,
-        losses=replace(single.minimax.losses, identity=identity, visual_mse=0.0),
+        losses=replace(single.minimax.losses, identity=identity, visual_mse=0.0, visual_on="sent", content_roles="all"),
         # 15 a1 (L1 + L2) - 1.5 a2 D
         stage_a=ClassifierWeights(identity=15.0, discrepancy=1.5, adaptive=True),
         stage_b=replace(within, restoration=1.0),
         stage_b_above=replace(within, visual=50.0, restoration=37.5),
         hiding_threshold=0.001,
+        above_at_start=True,
         joint_steps=_JOINT_EPOCHS * steps_per_epoch,
         stage_steps=steps_per_epoch,
     )
@@ -100,6 +110,7 @@ def official_multi() -> Recipe:
 
 # CE + 2 Trip + 3 (L_H + 0.75 L_R) + 0.1 sum of L_c over three roles
 _JOINT = GeneratorWeights(visual=3.0, content=0.3, identity=1.0, discrepancy=0.0, restoration=2.25, adaptive=False)
+_JOINT_LOSSES = LossSettings(IdentitySettings(cross_entropy=1.0, triplet=2.0), ms_ssim="miais", content_distance="mse")
 # 0.01 CE + 2 Trip, Adam, 48 triplets
 _PRETRAIN = PretrainSettings(
     PhaseSettings(steps=150 * 5000 // 48, batch=48, validate_every=208),

@@ -7,7 +7,7 @@ class HidingThreshold:
     """Chooses Stage B's weights by the mean L_vis of the previous Stage B, paper section IV-A4.
 
     Above the threshold the weights that press on visual similarity hold, below it the ordinary ones. The first
-    Stage B has no mean yet and takes the pressing ones.
+    Stage B has no mean yet; the settings say what it counts as.
     """
 
     def __init__(self, settings: MinimaxSettings) -> None:
@@ -18,10 +18,8 @@ class HidingThreshold:
     def weights(self) -> GeneratorWeights:
         """Return the weights of the present Stage B."""
         settings = self._settings
-        if settings.stage_b_above is None:
-            return settings.stage_b
-        within = self._previous is not None and self._previous <= settings.hiding_threshold
-        return settings.stage_b if within else settings.stage_b_above
+        above = settings.above_at_start if self._previous is None else self._previous > settings.hiding_threshold
+        return settings.stage_b_above if above and settings.stage_b_above is not None else settings.stage_b
 
     def record(self, visual_loss: float) -> None:
         """Take note of L_vis of one Stage B step."""

@@ -8,21 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 PREFIX = "step-"
+_STATE, _TENSORS = "state.json", "tensors.safetensors"
 _TENSOR = "__tensor__"
 
 
 def save_checkpoint(folder: Path, step: int, state: Mapping[str, Any], *, keep: int = 1) -> Path:
-    """Write the state of a run as `folder/step-NNNNNNNN` and remove older ones.
+    """Write the state of a run as `folder/step-NNNNNNNN`, then remove older ones.
 
     Args:
         folder: The run's checkpoint folder, made if missing.
         step: Steps done.
         state: Nested mappings and lists of tensors and JSON values; keys may be integers.
-        keep: How many of the newest to keep.
+        keep: How many to keep, this one among them.
 
     Returns:
         The checkpoint's folder.
@@ -34,16 +36,26 @@ def save_checkpoint(folder: Path, step: int, state: Mapping[str, Any], *, keep: 
     building.mkdir()
     tensors: dict[str, Tensor] = {}
     plain = _split(state, "", tensors)
-    save_file(tensors, building / "tensors.safetensors")
-    (building / "state.json").write_text(json.dumps({"step": step, "state": plain}), encoding="utf-8")
+    save_file(tensors, building / _TENSORS)
+    (building / _STATE).write_text(json.dumps({"step": step, "state": plain}), encoding="utf-8")
     for path in building.iterdir():
         with path.open("rb") as file:
             os.fsync(file.fileno())
-    shutil.rmtree(target, ignore_errors=True)
+    if target.exists():
+        # A folder cannot replace another one; the older one stays readable until the newer is there.
+        aside = folder / f"{target.name}~"
+        shutil.rmtree(aside, ignore_errors=True)
+        target.rename(aside)
     building.rename(target)
-    for old in _checkpoints(folder)[:-keep]:
+    others = [path for path in _checkpoints(folder) if path != target]
+    for old in others[: len(others) - keep + 1]:
         shutil.rmtree(old)
     return target
+
+
+def has_checkpoint(folder: Path) -> bool:
+    """Return whether there is one to load."""
+    return bool(_checkpoints(folder))
 
 
 def load_checkpoint(folder: Path) -> tuple[int, dict[str, Any]]:
@@ -57,17 +69,27 @@ def load_checkpoint(folder: Path) -> tuple[int, dict[str, Any]]:
 
     Raises:
         FileNotFoundError: If there is none.
+        ValueError: If it is damaged or not one of ours.
     """
     found = _checkpoints(folder)
     if not found:
         raise FileNotFoundError(f"expected a checkpoint in {folder}, found none; train without --resume to start anew")
-    content = json.loads((found[-1] / "state.json").read_text(encoding="utf-8"))
-    tensors = load_file(found[-1] / "tensors.safetensors")
-    return content["step"], _join(content["state"], tensors)
+    newest = found[-1]
+    try:
+        content = json.loads((newest / _STATE).read_text(encoding="utf-8"))
+        return content["step"], _join(content["state"], load_file(newest / _TENSORS))
+    except (ValueError, TypeError, KeyError, SafetensorError) as error:
+        raise ValueError(
+            f"expected a checkpoint in {newest}, found a damaged or foreign one ({error}); remove this folder and "
+            "resume from an older one, or start anew"
+        ) from error
 
 
 def _checkpoints(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob(f"{PREFIX}*") if (path / "state.json").is_file())
+    """Return the whole ones, oldest first."""
+    return sorted(
+        path for path in folder.glob(f"{PREFIX}*") if all((path / name).is_file() for name in (_STATE, _TENSORS))
+    )
 
 
 def _split(value: Any, path: str, tensors: dict[str, Tensor]) -> Any:

@@ -85,12 +85,17 @@ def _secrets(
     if name == DIGITS:
         return digits(image_size, "train"), digits(image_size, "test")
     path = find_set(data_root, name)
-    if name.startswith("tiny-imagenet"):
+    if _shows_known_labels(name):
         return SecretSet.open(path, image_size, split="train"), SecretSet.open(path, image_size, split="val")
     if protocol is None:
         raise FileNotFoundError("people need a protocol that says who is for training: give --protocol")
     train, validation = (SecretSet.open(path, image_size, protocol.identities(part)) for part in ("train", "val"))
     return train, validation
+
+
+def _shows_known_labels(name: str) -> bool:
+    """Whether the validation part shows the labels of the training part, and not other people."""
+    return name == DIGITS or name.startswith("tiny-imagenet")
 
 
 def _covers(settings: DataSettings, data_root: Path | None, protocol: Protocol | None) -> tuple[CoverSet, CoverSet]:
@@ -127,9 +132,15 @@ def _validator(
     device: torch.device,
 ) -> Validator:
     pairs, wanted = None, list(range(len(secrets)))
-    if settings.triplets and settings.secrets != DIGITS and protocol is not None:
+    if not _shows_known_labels(settings.secrets) and protocol is not None:
         listed = protocol.pairs("val")
         position = {name: index for index, name in enumerate(sorted({*listed.image_a, *listed.image_b}))}
+        missing = sorted(position.keys() - set(secrets.names))
+        if missing:
+            raise ValueError(
+                f"{settings.secrets}: {len(missing)} images of the protocol's validation pairs are not in it, such as "
+                f"{missing[0]}; give the --protocol of this set"
+            )
         first, second = (torch.tensor([position[name] for name in side]) for side in (listed.image_a, listed.image_b))
         pairs = FixedPairs(first, second, listed.same, listed.fold)
         number = {name: index for index, name in enumerate(secrets.names)}

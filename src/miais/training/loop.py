@@ -1,5 +1,6 @@
 """The training loop: steps, progress bar, logs, validation, checkpoints, early stop and resume."""
 
+import math
 import signal
 import time
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from typing_extensions import Self
 from miais.data.batches import Batch, SecretCoverBatches, batch_loader
 from miais.image import write_png
 from miais.training.checkpoint import load_checkpoint, save_checkpoint
+from miais.training.processes import average_over_processes, mean_over_processes, moving_statistics
 from miais.training.settings import PhaseSettings
 from miais.training.task import TrainingTask, Validation
 
@@ -69,6 +71,7 @@ class TrainingLoop:
         self.fabric, self.task, self.data, self.phase, self.folder = fabric, task, data, phase, folder
         self.seed, self.workers = seed, workers
         self.step, self.best_score = 0, float("nan")
+        self._saved_step: int | None = None
         self._images, self._training_seconds = 0, 0.0
         self._interrupted = False
 
@@ -81,6 +84,7 @@ class TrainingLoop:
         self.step, state = load_checkpoint(self.folder / "checkpoint")
         self.task.load_state_dict(state["task"])
         self.best_score = float(state["best_score"])
+        self._saved_step = self.step
 
     def run(self, *, minutes: float | None = None) -> LoopResult:
         """Train until all steps are done, the time is over, or Ctrl-C; a checkpoint is written in every case.
@@ -102,8 +106,7 @@ class TrainingLoop:
                 progress.update(bar, completed=self.step)
                 if self.step % self.phase.validate_every == 0 or self.step == self.phase.steps:
                     self._validate(logger, progress)
-                self._interrupted = interrupt.raised
-                if self._interrupted or (deadline is not None and time.monotonic() > deadline):
+                if self._must_stop(interrupt.raised, deadline):
                     break
         self._save()
         logger.finalize("success")
@@ -115,6 +118,12 @@ class TrainingLoop:
             images_per_second=self._rate(),
             interrupted=self._interrupted,
         )
+
+    def _must_stop(self, interrupted: bool, deadline: float | None) -> bool:
+        late = deadline is not None and time.monotonic() > deadline
+        reasons = mean_over_processes(self.fabric, {"interrupted": float(interrupted), "late": float(late)})
+        self._interrupted = reasons["interrupted"] > 0
+        return any(reasons.values())
 
     def _batches(self) -> Iterator[Sequence[Batch]]:
         every = self.phase.accumulate
@@ -136,6 +145,7 @@ class TrainingLoop:
         started = time.monotonic()
         torch.manual_seed((self.seed * 1_000_003 + self.step) * 1009 + self.fabric.global_rank)
         numbers = self.task.step(self.step, batches)
+        average_over_processes(moving_statistics(self.task.networks))
         self.step += 1
         self._images += sum(len(batch.labels) for batch in batches) * self.fabric.world_size
         self._training_seconds += time.monotonic() - started
@@ -148,10 +158,11 @@ class TrainingLoop:
         result = self.task.validate(self.step)
         logger.log_metrics({f"validation/{name}": value for name, value in result.numbers.items()}, self.step)
         shown = "  ".join(f"{name} {value:.4g}" for name, value in result.numbers.items())
-        progress.console.print(f"step {self.step}: {shown}", highlight=False)
-        if self.fabric.is_global_zero and result.grid is not None:
-            self._save_grid(result.grid)
-        if not result.score <= self.best_score:  # also true while the best is NaN
+        if self.fabric.is_global_zero:
+            progress.console.print(f"step {self.step}: {shown}", highlight=False)
+            if result.grid is not None:
+                self._save_grid(result.grid)
+        if math.isnan(self.best_score) or result.score > self.best_score:
             self.best_score = result.score
             if self.fabric.is_global_zero:
                 save_checkpoint(self.folder / "best", self.step, self.task.networks.state_dict())
@@ -164,9 +175,10 @@ class TrainingLoop:
         write_png(folder / f"step-{self.step:08d}.png", grid)
 
     def _save(self) -> None:
-        if self.fabric.is_global_zero:
+        if self.fabric.is_global_zero and self.step != self._saved_step:
             state: dict[str, Any] = {"task": self.task.state_dict(), "best_score": self.best_score}
             save_checkpoint(self.folder / "checkpoint", self.step, state)
+        self._saved_step = self.step
         self.fabric.barrier()
 
     def _progress(self) -> Progress:

@@ -20,7 +20,14 @@ from miais.losses import (
     visual_similarity_loss,
 )
 from miais.networks.recognition import Recognition
-from miais.training.settings import ClassifierWeights, GeneratorWeights, IdentitySettings, LossSettings, MinimaxSettings
+from miais.training.settings import (
+    ClassifierWeights,
+    GeneratorWeights,
+    IdentitySettings,
+    LossSettings,
+    MinimaxSettings,
+    Roles,
+)
 from miais.training.transit import Passage, Sample
 
 Stage = Literal["joint", "A", "B"]
@@ -100,7 +107,7 @@ def stage_a(networks: MinimaxNetworks, passage: Passage, sample: Sample, setting
     answers = [f(passage.seen) for f in networks.classifiers]  # Eq. 2
     terms = {
         "identity": _sum(identity_loss(answer, sample.labels, losses.identity) for answer in answers),  # Eqs. 6, 7
-        "discrepancy": discrepancy_loss(answers[0].logits, answers[1].logits, on=losses.discrepancy_on),  # Eq. 11
+        "discrepancy": _discrepancy(answers, losses),
     }
     if settings.stage_a.distillation:
         terms["distillation"] = _distillation(answers, _secret_features(networks, sample), losses)
@@ -117,7 +124,8 @@ def stage_b(
 
 def joint_stage(networks: MinimaxNetworks, passage: Passage, sample: Sample, settings: MinimaxSettings) -> StageLoss:
     """The joint objective, Eq. 9 or, with a restorer, Eq. 10: h, f1 (and r) minimise one sum together."""
-    return _hiding_loss(networks, [networks.classifiers[0]], passage, sample, settings.losses, settings.joint)
+    losses = settings.joint_losses or settings.losses
+    return _hiding_loss(networks, [networks.classifiers[0]], passage, sample, losses, settings.joint)
 
 
 def _hiding_loss(
@@ -128,22 +136,24 @@ def _hiding_loss(
     losses: LossSettings,
     weights: GeneratorWeights,
 ) -> StageLoss:
+    containers = passage.containers if losses.visual_on == "sent" else passage.arrived
     terms = {
         "visual": visual_similarity_loss(
-            passage.containers, passage.covers, variant=losses.ms_ssim, mse_weight=losses.visual_mse
+            containers, passage.covers, variant=losses.ms_ssim, mse_weight=losses.visual_mse
         )
     }  # Eq. 4
     features = _secret_features(networks, sample) if weights.content or weights.distillation else None
     if features is not None and weights.content:
         hidden = networks.secret_classifier(passage.seen).embedding  # v(x^h; θ*_v)
-        terms["content"] = content_loss(hidden, features, distance=losses.content_distance)  # Eq. 5
+        pair = (_of_roles(vectors, losses.content_roles) for vectors in (hidden, features))
+        terms["content"] = content_loss(*pair, distance=losses.content_distance)  # Eq. 5
     answers = [f(passage.seen) for f in classifiers]  # Eq. 2
     if weights.identity:
         terms["identity"] = _sum(identity_loss(answer, sample.labels, losses.identity) for answer in answers)
     if features is not None and weights.distillation:
         terms["distillation"] = _distillation(answers, features, losses)
     if len(answers) == 2 and weights.discrepancy:
-        terms["discrepancy"] = discrepancy_loss(answers[0].logits, answers[1].logits, on=losses.discrepancy_on)
+        terms["discrepancy"] = _discrepancy(answers, losses)
     if networks.restorer is not None:
         restored = networks.restorer(passage.seen)  # Eq. 3
         terms["restoration"] = restoration_loss(
@@ -166,10 +176,8 @@ def identity_loss(answer: Recognition, labels: Tensor, settings: IdentitySetting
     """
     loss = answer.logits.new_zeros(())
     if settings.cross_entropy:
-        first = len(labels) // 3 if settings.cross_entropy_roles == "pair" else 0
-        loss = settings.cross_entropy * cross_entropy_loss(
-            answer.logits[first:].float(), labels[first:], margin=settings.logit_margin
-        )
+        logits, who = (_of_roles(rows, settings.cross_entropy_roles) for rows in (answer.logits, labels))
+        loss = settings.cross_entropy * cross_entropy_loss(logits.float(), who, margin=settings.logit_margin)
     if settings.triplet:
         loss = loss + settings.triplet * triplet_loss(
             answer.embedding.float(), margin=settings.triplet_margin, roles=settings.triplet_roles
@@ -180,6 +188,19 @@ def identity_loss(answer: Recognition, labels: Tensor, settings: IdentitySetting
 def _secret_features(networks: MinimaxNetworks, sample: Sample) -> Tensor:
     with torch.no_grad():
         return networks.secret_classifier(sample.secrets).embedding  # v(x^s; θ*_v)
+
+
+def _discrepancy(answers: list[Recognition], losses: LossSettings) -> Tensor:
+    first, second = (_of_roles(answer.logits, losses.discrepancy_roles) for answer in answers)
+    return discrepancy_loss(first, second, on=losses.discrepancy_on)  # Eq. 11
+
+
+def _of_roles(rows: Tensor, roles: Roles) -> Tensor:
+    """Take the rows of some roles out of stacked anchors, positives and negatives."""
+    if roles == "all":
+        return rows
+    anchors, positives, negatives = rows.chunk(3)
+    return torch.cat([positives if roles == "pair" else anchors, negatives])
 
 
 def _distillation(answers: list[Recognition], features: Tensor, losses: LossSettings) -> Tensor:

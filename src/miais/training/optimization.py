@@ -86,7 +86,7 @@ def step_together(movers: Sequence[Mover], *, usable: bool) -> bool:
     Returns:
         False if the losses or a gradient were not usable; then nothing moved.
     """
-    usable = usable and all([mover.prepare() for mover in movers])  # a list: every gradient is averaged
+    usable = usable and all(mover.prepare() for mover in movers)
     for mover in movers:
         if usable:
             mover.optimizer.step()

@@ -14,7 +14,7 @@ from miais.data.batches import SecretCoverBatches
 from miais.data.sampling import Sampler, TripletSampler, UniformSampler
 from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS, build_network
 from miais.system import StegoSystem
-from miais.training.checkpoint import load_checkpoint
+from miais.training.checkpoint import has_checkpoint, load_checkpoint
 from miais.training.corpus import Corpus
 from miais.training.hiding import HidingTask
 from miais.training.loop import LoopResult, TrainingLoop
@@ -22,6 +22,8 @@ from miais.training.minimax import MinimaxNetworks
 from miais.training.pretrain import PretrainTask
 from miais.training.settings import PhaseSettings, Recipe
 from miais.training.task import TrainingTask
+
+PHASES = ("pretrain", "minimax")
 
 
 @dataclass(frozen=True)
@@ -63,17 +65,15 @@ class Run:
 
         Raises:
             FileExistsError: If the folder has a run already and `resume` is False.
+            FileNotFoundError: If there is nothing to resume.
         """
-        if not resume and any((self.folder / phase).exists() for phase in ("pretrain", "minimax")):
-            raise FileExistsError(
-                f"{self.folder} has a run already; add --resume {self.folder}, or choose another --out"
-            )
+        self._check_folder(resume)
         phases: dict[str, LoopResult] = {}
         secret_classifier = self._secret_classifier()
         started = time.monotonic()
         if self.start_from is None:
             phases["pretrain"] = self._pretrain(secret_classifier, resume, minutes)
-            if not phases["pretrain"].finished:
+            if phases["pretrain"].interrupted or not phases["pretrain"].finished:
                 return RunOutcome(phases, None)
         best = (self.start_from or self.folder) / "pretrain" / "best"
         secret_classifier.load_state_dict(load_checkpoint(best)[1])
@@ -93,6 +93,18 @@ class Run:
         if self.fabric.is_global_zero:
             system.save(self.folder / "system")
         return RunOutcome(phases, self.folder / "system")
+
+    def _check_folder(self, resume: bool) -> None:
+        trained = [phase for phase in PHASES if has_checkpoint(self.folder / phase / "checkpoint")]
+        first = PHASES[self.start_from is not None]
+        if trained and not resume:
+            raise FileExistsError(
+                f"{self.folder} has a run already; add --resume {self.folder}, or choose another --out"
+            )
+        if resume and first not in trained:
+            advice = "give its --start-from again" if trained else "train without --resume to start anew"
+            raise FileNotFoundError(f"expected a checkpoint in {self.folder / first}, found none; {advice}")
+        self.fabric.barrier()  # no process writes before all have looked
 
     def _secret_classifier(self) -> nn.Module:
         torch.manual_seed(self.recipe.seed)
@@ -154,7 +166,7 @@ class Run:
         loop = TrainingLoop(
             self.fabric, task, data, phase, folder, seed=self.recipe.seed, workers=self.recipe.data.workers
         )
-        if resume and (folder / "checkpoint").exists():
+        if resume and has_checkpoint(folder / "checkpoint"):
             loop.resume()
         return loop.run(minutes=minutes)
 

@@ -5,6 +5,9 @@ from typing import Literal
 
 from miais.networks.build import NetworkSpec
 
+Roles = Literal["all", "pair", "ends"]
+"""Which images of the triplets count: all, positives and negatives, or anchors and negatives."""
+
 
 def _require(condition: bool, message: str) -> None:
     if not condition:
@@ -23,7 +26,7 @@ class IdentitySettings:
     """γ, in the unit of the embeddings."""
     triplet_roles: Literal["anchor", "both"] = "anchor"
     """Who plays the anchor."""
-    cross_entropy_roles: Literal["all", "pair"] = "all"
+    cross_entropy_roles: Roles = "all"
     """"pair" leaves the anchors out of L_ce, as the authors' code does."""
     logit_margin: float = 0.0
     """Additive margin on the true logit; with cosine logits the cosine margin times the logits' scale."""
@@ -37,10 +40,14 @@ class LossSettings:
     ms_ssim: Literal["standard", "miais"] = "standard"
     visual_mse: float = 0.0
     """Mean squared error added to L_vis."""
+    visual_on: Literal["sent", "arrived"] = "sent"
+    """L_vis of the container as sent, or, as in the authors' single-task code, after the noise layers."""
     restoration_mse: float = 0.0
     """Mean squared error added to L_res."""
     content_distance: Literal["norm", "mse"] = "norm"
+    content_roles: Roles = "all"
     discrepancy_on: Literal["logits", "softmax"] = "logits"
+    discrepancy_roles: Roles = "all"
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,11 @@ class MinimaxSettings:
     stage_b_above: GeneratorWeights | None = None
     """Stage B while the mean L_vis of the last Stage B lies above the hiding threshold; None: always `stage_b`."""
     hiding_threshold: float = 0.02
+    above_at_start: bool = True
+    """Whether the first Stage B, which has no mean yet, counts as above the threshold."""
     joint: GeneratorWeights = GeneratorWeights(discrepancy=0.0)
+    joint_losses: LossSettings | None = None
+    """How the terms of the joint objective are computed; None: as in the stages."""
     joint_steps: int = 0
     """Steps of joint training of h, r and f1 by Eq. 9 or 10 before the minimax; f2 then starts as f1."""
     stage_steps: int = 1
@@ -220,10 +231,13 @@ class Recipe:
     seed: int = 20261122
 
     def __post_init__(self) -> None:
-        needs = self.minimax.losses.identity.triplet > 0 or (
-            self.pretrain.identity.triplet > 0 and self.pretrain.triplets
-        )
-        _require(
-            self.data.triplets or not needs,
-            f"recipe {self.name}: the triplet loss needs data.triplets=true, or set its weight to 0",
-        )
+        joint = self.minimax.joint_losses or self.minimax.losses
+        triplet = max(self.minimax.losses.identity.triplet, joint.identity.triplet)
+        for name, triplets, weight in (
+            ("data", self.data.triplets, triplet),
+            ("pretrain", self.pretrain.triplets, self.pretrain.identity.triplet),
+        ):
+            _require(
+                triplets or weight == 0,
+                f"recipe {self.name}: the triplet loss needs {name}.triplets=true, or set its weight to 0",
+            )

@@ -31,11 +31,13 @@ class Passage(NamedTuple):
     Attributes:
         covers: The covers at the size that the container has, shape (M, 3, H, W).
         containers: As sent, shape (M, 3, H, W).
+        arrived: After the noise layers, where there are any, shape (M, 3, H, W).
         seen: What the receiver's networks look at, shape (M, 3, S, S).
     """
 
     covers: Tensor
     containers: Tensor
+    arrived: Tensor
     seen: Tensor
 
 
@@ -69,7 +71,7 @@ class Transit:
         if self.settings.quantize:
             containers = quantize(containers)
         arrived = containers if self._distort is None else self._distort(containers, covers, random)
-        return Passage(covers, containers, resize(arrived, (self.image_size, self.image_size)))
+        return Passage(covers, containers, arrived, resize(arrived, (self.image_size, self.image_size)))
 
     def _size(self, covers: Tensor, random: torch.Generator) -> tuple[int, int]:
         sizes = self.settings.sizes

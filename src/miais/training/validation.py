@@ -1,6 +1,6 @@
 """Scores in the middle of training: people and covers that training does not see, containers rounded to 8 bits."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -57,7 +57,7 @@ class Validator:
     @torch.inference_mode()
     def recognizer(self, classifier: nn.Module) -> Validation:
         """Score a classifier on the plain secrets."""
-        accuracy, loss = self._recognition([classifier], list(self._chunks(self.secrets)))
+        accuracy, loss = self._recognition([classifier], self._chunks(self.secrets))
         return Validation(accuracy, loss, {"accuracy": accuracy})
 
     @torch.inference_mode()
@@ -84,11 +84,11 @@ class Validator:
             score += numbers["restored_psnr_db"] / 100  # a decibel restored weighs as much as a point of accuracy
         return Validation(score, loss, numbers, _grid(first))
 
-    def _chunks(self, pixels: Tensor) -> Sequence[Tensor]:
-        chunks = (from_uint8(chunk.to(self.device)) for chunk in pixels.split(_CHUNK))
-        return [chunk.contiguous(memory_format=torch.channels_last) for chunk in chunks]
+    def _chunks(self, pixels: Tensor) -> Iterator[Tensor]:
+        for chunk in pixels.split(_CHUNK):
+            yield from_uint8(chunk.to(self.device)).contiguous(memory_format=torch.channels_last)
 
-    def _recognition(self, classifiers: list[nn.Module], images: Sequence[Tensor]) -> tuple[float, float]:
+    def _recognition(self, classifiers: list[nn.Module], images: Iterable[Tensor]) -> tuple[float, float]:
         """Accuracy, and one minus it as the loss that a plateau schedule watches."""
         for classifier in classifiers:
             classifier.eval()
