@@ -8,6 +8,8 @@ from torch import Tensor
 
 from miais.image import resize
 
+MAX_GAIN = 8.0
+
 
 def carry_residual(
     container: Tensor, small_cover: Tensor, cover: Tensor, *, psnr_db: float | None = None, strength: float = 1.0
@@ -15,8 +17,9 @@ def carry_residual(
     """Add what the generator changed at its own size to the cover at its own full size.
 
     The residual `container - small_cover` is enlarged (or reduced) to the cover's size. Where a PSNR budget is given,
-    the residual of each image is scaled down until cover and result are at least that many decibels apart: a
-    projection, so the budget holds for every image and not only on the mean.
+    the residual of each image is scaled so that cover and result are that many decibels apart: a projection, so the
+    budget holds for every image and not only on the mean, and is used up. A residual far below the budget is enlarged
+    by `MAX_GAIN` at most, so that noise is not blown up.
 
     Args:
         container: The generator's answer, shape (N, 3, S, S), range [0, 1].
@@ -39,5 +42,5 @@ def carry_residual(
         largest_rms = 10 ** (-psnr_db / 20)
         # The added constant keeps the gradient finite where a residual is zero.
         rms = (residual.square().mean(dim=(1, 2, 3), keepdim=True) + 1e-12).sqrt()
-        residual = residual * (largest_rms / rms).clamp(max=1.0)
+        residual = residual * (largest_rms / rms).clamp(max=MAX_GAIN)
     return torch.clamp(cover + strength * residual, 0.0, 1.0)

@@ -185,7 +185,9 @@ def test_no_checkpoint_is_named(tmp_path):
 def test_damaged_files_are_named(tmp_path, name, damage):
     file = save_checkpoint(tmp_path, 2, make_state()) / name
     whole = file.read_bytes()
-    file.write_bytes({"truncated": whole[: len(whole) // 2], "empty": b"", "foreign": b"\x89PNG\r\n\x1a\n" * 40}[damage])
+    file.write_bytes(
+        {"truncated": whole[: len(whole) // 2], "empty": b"", "foreign": b"\x89PNG\r\n\x1a\n" * 40}[damage]
+    )
     with pytest.raises(ValueError, match=r"expected a checkpoint in .*step-00000002, found a damaged or foreign one"):
         load_checkpoint(tmp_path)
 

@@ -180,10 +180,10 @@ def test_a_bad_gradient_of_one_network_keeps_all_others_where_they_are():
 def test_too_many_bad_losses_stop_the_run_with_advice(monkeypatch):
     bad_loss(monkeypatch, set(range(100)))
     task = small_task(with_stage(small_recipe("lfw_single"), "A"))
+    for step in range(19):
+        task.step(step, [small_batch(step)])
     with pytest.raises(TrainingDivergedError, match=r"20 steps in a row .* Lower the learning rates .*resume"):
-        for step in range(100):
-            task.step(step, [small_batch(step)])
-    assert task.guard.skipped == 20
+        task.step(19, [small_batch(19)])
 
 
 def test_weights_of_stage_b_follow_the_mean_visual_loss_of_the_previous_stage_b(monkeypatch):

@@ -173,6 +173,24 @@ def test_state_goes_on_bit_for_bit(name):
     assert all(torch.equal(new, old) for new, old in zip(values(network), values(other_network), strict=True))
 
 
+@pytest.mark.parametrize("name", ["sgd", "adamw"])
+def test_state_comes_back_in_the_memory_layout_of_the_weights(name):
+    network = nn.Conv2d(3, 4, 3).to(memory_format=torch.channels_last)
+    network(torch.rand(2, 3, 5, 5)).square().sum().backward()
+    mover = take_step(network, OptimizerSettings(name))
+    state = copy.deepcopy(mover.state_dict())
+    moments = state["optimizer"]["state"][0]
+    tensors = [key for key, value in moments.items() if torch.is_tensor(value) and value.ndim == 4]
+    assert tensors
+    state["optimizer"]["state"][0] |= {key: moments[key].contiguous() for key in tensors}
+    other = Mover([network], OptimizerSettings(name))
+    other.load_state_dict(state)
+    for key in tensors:
+        found = other.optimizer.state[network.weight][key]
+        assert found.is_contiguous(memory_format=torch.channels_last)
+        assert torch.equal(found, moments[key])
+
+
 def test_settings_out_of_range_are_refused():
     with pytest.raises(ValueError, match="positive lr, got 0"):
         OptimizerSettings(lr=0)

@@ -189,7 +189,12 @@ def ours(case, stage, above):
     return total + weights.restoration * restoration
 
 
-NAIVE = {"official_single": official_single, "official_multi": official_multi, "paper_single": paper, "paper_multi": paper}
+NAIVE = {
+    "official_single": official_single,
+    "official_multi": official_multi,
+    "paper_single": paper,
+    "paper_multi": paper,
+}
 
 
 @pytest.mark.parametrize(

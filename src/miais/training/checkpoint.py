@@ -31,7 +31,7 @@ def save_checkpoint(folder: Path, step: int, state: Mapping[str, Any], *, keep: 
     """
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{PREFIX}{step:08d}"
-    building = folder / f".{target.name}.tmp"
+    building = folder / ".unfinished"
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir()
     tensors: dict[str, Tensor] = {}

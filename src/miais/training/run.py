@@ -53,6 +53,9 @@ class Run:
     def __init__(
         self, fabric: Fabric, recipe: Recipe, corpus: Corpus, folder: Path, *, start_from: Path | None = None
     ) -> None:
+        if fabric.strategy.precision.precision == "16-mixed":
+            # It scales the loss, and our optimisers would have to scale the gradients back.
+            raise ValueError("expected another precision than 16-mixed; use bf16-mixed or 32-true")
         self.fabric, self.recipe, self.corpus, self.folder = fabric, recipe, corpus, folder
         self.start_from = start_from
 
