@@ -198,9 +198,7 @@ def test_a_cover_set_that_the_protocol_does_not_know_is_named(root):
 
 def test_a_set_without_the_protocols_people_or_pairs_is_named(root):
     (root / "faces" / "Tom" / "Tom_0003.png").unlink()
-    with pytest.raises(
-        ValueError, match=r"faces: 1 images of the protocol's .* not in it, such as Tom/Tom_0003"
-    ):
+    with pytest.raises(ValueError, match=r"faces: 1 images of the protocol's .* not in it, such as Tom/Tom_0003"):
         open_faces(root)
     for file in (root / "faces" / "Bob").iterdir():
         file.unlink()

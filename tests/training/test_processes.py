@@ -1,4 +1,4 @@
-"""Two processes against one with the doubled batch, which both draw the same triplets, covers, sizes and distortions."""
+"""Two processes against one with the doubled batch: the same triplets, covers, sizes and distortions are drawn."""
 
 import json
 import os

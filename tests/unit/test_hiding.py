@@ -2,7 +2,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from miais.hiding import carry_residual
+from miais.hiding import MAX_GAIN, carry_residual
 
 SIDE = 32
 
@@ -61,11 +61,13 @@ def test_the_budget_holds_for_every_image_and_strength_scales_what_it_leaves(con
     assert decibels(carried, cover)[0].item() == pytest.approx(least, abs=0.01)
 
 
-def test_images_within_the_budget_are_not_touched_by_it(container, small_cover):
-    free = carry_residual(container, small_cover, small_cover)
-    bound = carry_residual(container, small_cover, small_cover, psnr_db=40.0)
-    assert not torch.equal(bound[0], free[0])
-    assert torch.equal(bound[1:], free[1:])
+def test_weak_residuals_are_enlarged_to_the_budget_but_not_without_end(container, small_cover):
+    free = carry_residual(container, small_cover, small_cover) - small_cover
+    bound = carry_residual(container, small_cover, small_cover, psnr_db=40.0) - small_cover
+    reached = decibels(small_cover + bound, small_cover)
+    assert reached[1].item() == pytest.approx(40.0, abs=0.01)  # 45 dB as it came: enlarged
+    torch.testing.assert_close(bound[2], MAX_GAIN * free[2], rtol=1e-3, atol=1e-7)  # 75 dB: only so far
+    assert torch.equal(bound[3], torch.zeros_like(bound[3]))
 
 
 def test_the_budget_holds_where_the_clamp_acts():
