@@ -1,21 +1,20 @@
 """Speed and memory of a training step of Algorithm 1: the code that `miais train` runs, without a loader.
 
-    python benchmarks/training_step.py [--steps 3] [--rows lfw_single official_multi:2] [--stages A B]
+    python benchmarks/training_step.py [--rows lfw_single official_multi:2] [--steps 3] [--malloc default]
 
-A row is a recipe, or a recipe and its number of triplets (`official_multi:2`, whose gradients are then not
-accumulated). Secrets and covers are random pixels in float32; each stage of a row runs in a process of its own, so that
-its peak memory (resident, weights and optimiser included) is its own. A step's time is the median.
-
-`--keep-memory` sets two variables that glibc reads when a process starts:
-
-    MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000
-
-Without them glibc gives every large block that is freed back to the kernel, which must clear it again for the next one.
-With them the process keeps what it has, at the price of a higher peak. On by default nowhere: set them before
-`miais train` if memory allows.
+A row is a recipe, or a recipe and its number of triplets; `official_multi:2` sums the gradients of one batch, not of
+eight. Pixels are random, computation is in float32, a step's time is the median. Each row has a process of its own and
+does Stage A, then Stage B; the peak is the largest resident memory so far, interpreter, weights and optimisers included.
 
 For scale, the authors' networks and losses, stepped as their released loop does (multitask, 256 px, 2 triplets, torch
-2.15, 2 CPU cores), took 18.6 s a step in Stage A and 30.2 s in Stage B, and 6.0 GB; that is row `official_multi:2`.
+2.15, 2 CPU cores), took 18.6 s a step in Stage A, 30.2 s in Stage B, and 6.0 GB. That is row `official_multi:2`.
+
+`--malloc` is about glibc, which returns large freed blocks to the kernel, to be cleared again for the next ones:
+
+    keep    MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000    returns nothing: fastest, highest peak
+    lean    MALLOC_MMAP_THRESHOLD_=1048576                            returns all: slower, lowest peak
+
+It reads these variables when a process starts, so they work for `miais train` in the same way.
 """
 
 import argparse
@@ -26,7 +25,6 @@ import resource
 import statistics
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
@@ -42,84 +40,96 @@ from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS, build_netwo
 from miais.recipes import get_recipe
 from miais.training.hiding import HidingTask
 from miais.training.minimax import MinimaxNetworks, Stage, stage_at
-from miais.training.settings import MinimaxSettings, Recipe
+from miais.training.settings import Recipe
 
 IDENTITIES = 1662  # people that the authors trained on
-KEEP_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "100000000000"}
+STAGES: tuple[Stage, ...] = ("A", "B")
+MALLOC = {
+    "default": {},
+    "keep": {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "100000000000"},
+    "lean": {"MALLOC_MMAP_THRESHOLD_": "1048576"},
+}
 
 
 @dataclass(frozen=True)
 class Job:
-    """One stage of one row."""
+    """A row to measure."""
 
     row: str
-    stage: Stage
     steps: int
     threads: int
 
 
 @dataclass(frozen=True)
-class Result:
-    """What one step takes: images, seconds of every timed step, peak bytes."""
+class Measured:
+    """Seconds of every timed step of a stage, and the process's peak in bytes after them."""
 
-    image_size: int
-    images: int
     seconds: list[float]
     peak: int
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", nargs="+", default=["lfw_single", "paper_single", "official_multi:2"])
-    parser.add_argument("--stages", nargs="+", choices=["joint", "A", "B"], default=["A", "B"])
-    parser.add_argument("--steps", type=int, default=3, help="timed steps, after one that warms up")
+    parser.add_argument("--rows", nargs="+", default=["lfw_single", "paper_single:4", "official_multi:2"])
+    parser.add_argument("--steps", type=int, default=3, help="timed steps of each stage, after one that warms up")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--keep-memory", action="store_true", help="glibc keeps what is freed, see above")
+    parser.add_argument("--malloc", choices=MALLOC, default="default", help="see above")
     options = parser.parse_args()
-    if options.keep_memory:
-        os.environ.update(KEEP_MEMORY)
+    os.environ.update(MALLOC[options.malloc])
 
     torch.set_num_threads(options.threads)
-    machine = {**describe_machine(), "keep-memory": str(options.keep_memory)}
+    machine = {**describe_machine(), "malloc": options.malloc}
     table = Table(title="Training step", caption=", ".join(f"{name} {value}" for name, value in machine.items()))
-    for column in ("recipe", "px", "images a step", "stage", "s a step (min)", "images/s", "peak GB"):
+    for column in ("recipe", "px", "images", "stage", "seconds (min)", "images/s", "peak GB"):
         table.add_column(column, justify="left" if column == "recipe" else "right")
-    jobs = [Job(row, stage, options.steps, options.threads) for row in options.rows for stage in options.stages]
-    # A fresh process for each: peak memory never falls, and glibc reads its variables only once.
+    jobs = [Job(row, options.steps, options.threads) for row in options.rows]
     with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
-        for job, result in zip(jobs, pool.imap(measure, jobs, chunksize=1), strict=True):
-            seconds = statistics.median(result.seconds)
-            table.add_row(
-                job.row,
-                str(result.image_size),
-                str(result.images),
-                job.stage,
-                f"{seconds:.2f} ({min(result.seconds):.2f})",
-                f"{result.images / seconds:.2f}",
-                f"{result.peak / 1e9:.2f}",
-                end_section=job.stage == options.stages[-1],
-            )
+        for job, stages in zip(jobs, pool.imap(measure, jobs, chunksize=1), strict=True):
+            add_rows(table, job, stages)
     Console().print(table)
 
 
-def measure(job: Job) -> Result:
+def add_rows(table: Table, job: Job, stages: dict[Stage, Measured]) -> None:
+    recipe = recipe_of(job.row)
+    images = recipe.phase.accumulate * images_of(recipe)
+    for stage, measured in stages.items():
+        median = statistics.median(measured.seconds)
+        table.add_row(
+            job.row,
+            str(recipe.networks.image_size),
+            str(images),
+            stage,
+            f"{median:.2f} ({min(measured.seconds):.2f})",
+            f"{images / median:.2f}",
+            f"{measured.peak / 1e9:.2f}",
+        )
+    table.add_section()
+
+
+def measure(job: Job) -> dict[Stage, Measured]:
     torch.set_num_threads(job.threads)
     recipe = recipe_of(job.row)
     torch.manual_seed(recipe.seed)
     task = HidingTask(Fabric(accelerator="cpu", devices=1), networks_of(recipe), recipe, validate=no_validation)
     batches = [random_batch(recipe) for _ in range(recipe.phase.accumulate)]
+    return {stage: Measured(seconds_of(task, stage, job.steps, batches), peak_bytes()) for stage in STAGES}
+
+
+def seconds_of(task: HidingTask, stage: Stage, steps: int, batches: list[Batch]) -> list[float]:
+    due = (step for step in itertools.count() if stage_at(step, task.recipe.minimax) == stage)
     seconds = []
-    for step in itertools.islice(steps_of(job.stage, recipe.minimax), job.steps + 1):
+    for step in itertools.islice(due, steps + 1):
         start = time.perf_counter()
         log = task.step(step, batches)
         seconds.append(time.perf_counter() - start)
         if log["skipped"]:
-            raise RuntimeError(
-                f"{job.row}, stage {job.stage}: a step without its backward pass; its loss was not usable"
-            )
-    # Kilobytes, but bytes on macOS.
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    return Result(recipe.networks.image_size, sum(len(batch.labels) for batch in batches), seconds[1:], peak)
+            raise RuntimeError(f"{task.recipe.name}, stage {stage}: the loss was not usable, so nothing moved")
+    return seconds[1:]
+
+
+def peak_bytes() -> int:
+    """Largest resident memory so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def recipe_of(row: str) -> Recipe:
@@ -146,18 +156,17 @@ def networks_of(recipe: Recipe) -> MinimaxNetworks:
     return networks.to(memory_format=torch.channels_last)
 
 
+def images_of(recipe: Recipe) -> int:
+    return recipe.data.batch * (3 if recipe.data.triplets else 1)
+
+
 def random_batch(recipe: Recipe) -> Batch:
-    images = recipe.data.batch * (3 if recipe.data.triplets else 1)
-    secret, cover = recipe.networks.image_size, recipe.data.cover_size
+    images, secret, cover = images_of(recipe), recipe.networks.image_size, recipe.data.cover_size
     return Batch(
         torch.randint(256, (images, 3, secret, secret), dtype=torch.uint8),
         torch.randint(IDENTITIES, (images,)),
         torch.randint(256, (images, 3, cover, cover), dtype=torch.uint8),
     )
-
-
-def steps_of(stage: Stage, settings: MinimaxSettings) -> Iterator[int]:
-    return (step for step in itertools.count() if stage_at(step, settings) == stage)
 
 
 def no_validation(networks: MinimaxNetworks, psnr_db: float | None) -> NoReturn:
