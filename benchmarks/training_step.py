@@ -4,7 +4,7 @@
 
 A row is a recipe, or a recipe and its number of triplets; `official_multi:2` sums the gradients of one batch, not of
 eight. Pixels are random, computation is in float32, a step's time is the median. Each row has a process of its own and
-does Stage A, then Stage B; the peak is the largest resident memory so far, interpreter, weights and optimisers included.
+does Stage A, then Stage B; the peak is the largest resident memory so far, with interpreter, weights and optimisers.
 
 For scale, the authors' networks and losses, stepped as their released loop does (multitask, 256 px, 2 triplets, torch
 2.15, 2 CPU cores), took 18.6 s a step in Stage A, 30.2 s in Stage B, and 6.0 GB. That is row `official_multi:2`.

@@ -36,7 +36,7 @@ def train(
     ] = None,
     devices: Annotated[int, typer.Option(min=1, help="Processes, one for each GPU or, on a CPU, side by side.")] = 1,
     accelerator: Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")] = "auto",
-    precision: Annotated[str, typer.Option(help="32-true, bf16-mixed or 16-mixed.")] = "32-true",
+    precision: Annotated[str, typer.Option(help="32-true or bf16-mixed.")] = "32-true",
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads of each process.")] = None,
 ) -> None:
     """Train a recipe: the secret classifier on plain secrets, then Algorithm 1; the system ends in OUT/system.

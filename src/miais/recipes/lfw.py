@@ -53,16 +53,16 @@ def lfw_single() -> Recipe:
             losses=LossSettings(identity=_IDENTITY),
             stage_a=ClassifierWeights(identity=0.2, discrepancy=0.1, distillation=1.0),
             stage_b=GeneratorWeights(
-                visual=10.0, content=0.5, identity=0.2, discrepancy=0.1, restoration=0.0, distillation=1.0
+                visual=10.0, content=0.1, identity=0.2, discrepancy=0.1, restoration=0.0, distillation=1.0
             ),
             # v on containers is left out at first: f1 starts as v, and one network less is a quarter of the time.
             joint=GeneratorWeights(
                 visual=10.0, content=0.0, identity=0.2, discrepancy=0.0, restoration=0.0, distillation=1.0
             ),
-            joint_steps=1500,
+            joint_steps=3000,
             heads_apart=0.02,
         ),
-        transit=TransitSettings(quantize=True, psnr_start_db=28.0, psnr_db=44.5, psnr_ramp=0.5, sizes=_SIZES),
+        transit=TransitSettings(quantize=True, psnr_start_db=28.0, psnr_db=44.5, psnr_ramp=0.6, sizes=_SIZES),
         phase=PhaseSettings(steps=4500, validate_every=500),
         generator_optimizer=OptimizerSettings(
             "adamw", lr=1e-3, weight_decay=0.01, schedule="cosine", warmup=0.03, clip_norm=1.0

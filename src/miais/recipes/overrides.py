@@ -4,7 +4,7 @@ import dataclasses
 import difflib
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 
@@ -43,6 +43,8 @@ def _value(text: str) -> Any:
 def _replaced(holder: Any, path: list[str], value: Any, name: str) -> Any:
     first, *rest = path
     if isinstance(holder, Mapping):
+        if rest and first not in holder:
+            raise ValueError(f"{name}: no setting {first!r}, only {list(holder)}")
         return {**holder, first: _replaced(holder[first], rest, value, name) if rest else value}
     if not dataclasses.is_dataclass(holder) or isinstance(holder, type):
         raise ValueError(f"{name}: {first!r} is not a setting of a group of settings")
@@ -53,11 +55,13 @@ def _replaced(holder: Any, path: list[str], value: Any, name: str) -> Any:
             f"{name}: no setting {first!r}, " + (f"did you mean {near[0]!r}?" if near else f"only {known}")
         )
     old = getattr(holder, first)
-    new = _replaced(old, rest, value, name) if rest else _fitted(old, value, name)
+    new = _replaced(old, rest, value, name) if rest else _fitted(old, value, name, get_type_hints(type(holder))[first])
     return dataclasses.replace(holder, **{first: new})
 
 
-def _fitted(old: Any, value: Any, name: str) -> Any:
+def _fitted(old: Any, value: Any, name: str, hint: Any) -> Any:
+    if get_origin(hint) is Literal and value not in get_args(hint):
+        raise ValueError(f"{name}: expected one of {', '.join(map(str, get_args(hint)))}, got {value!r}")
     if isinstance(old, tuple) and isinstance(value, list):
         return tuple(value)
     if isinstance(old, float) and isinstance(value, int) and not isinstance(value, bool):

@@ -94,7 +94,7 @@ class TrainingLoop:
         """
         started = time.monotonic()
         deadline = None if minutes is None else started + 60 * minutes
-        logger = TensorBoardLogger(root_dir=self.folder, name="logs", version="")
+        logger = _logger(self.folder)
         with _InterruptFlag() as interrupt, self._progress() as progress:
             bar = progress.add_task(self.folder.name, total=self.phase.steps, completed=self.step, note="")
             for batches in self._batches():
@@ -209,6 +209,13 @@ class _InterruptFlag:
     def __exit__(self, *error: object) -> None:
         if self._previous is not None:
             signal.signal(signal.SIGINT, self._previous)
+
+
+def _logger(folder: Path) -> TensorBoardLogger:
+    try:
+        return TensorBoardLogger(root_dir=folder, name="logs", version="")
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError("training writes TensorBoard logs; run: pip install 'miais[report]'") from error
 
 
 def _summary(numbers: dict[str, float], rate: float) -> str:
