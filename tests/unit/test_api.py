@@ -20,6 +20,8 @@ METHODS = {
     "embed_secret": ["self", "secret"],
     "hide": ["self", "secret", "cover", "strength"],
     "restore": ["self", "container"],
+    "classify": ["self", "container"],
+    "classify_secret": ["self", "secret"],
     "save": ["self", "folder"],
     "to": ["self", "device"],
 }

@@ -9,7 +9,7 @@ import torch
 from lightning.fabric import Fabric
 from rich.console import Console
 
-from miais.evaluation.calibration import calibrate
+from miais.evaluation.calibration import calibrate_people, score_classes
 from miais.recipes import get_recipe
 from miais.recipes.overrides import with_overrides
 from miais.system import load
@@ -56,5 +56,9 @@ def train_run(
         return
     if fabric.is_global_zero:
         system = load(outcome.system_folder)
-        calibrate(system, corpus, outcome.system_folder)
+        secrets, covers = corpus.validation_secrets, corpus.held_out_covers
+        if corpus.validator.pairs is None or corpus.protocol is None:
+            score_classes(system, outcome.system_folder, secrets, covers, recipe.data.cover_size)
+        else:
+            calibrate_people(system, outcome.system_folder, secrets, covers, corpus.protocol)
         console.print(f"System: {outcome.system_folder}. Score it: miais evaluate {outcome.system_folder} ...")

@@ -13,7 +13,6 @@ import torch
 from lightning.fabric import Fabric
 from lightning.fabric.loggers import TensorBoardLogger
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from typing_extensions import Self
 
 from miais.data.batches import Batch, SecretCoverBatches, batch_loader
 from miais.image import write_png
@@ -193,7 +192,7 @@ class _InterruptFlag:
         self.raised = False
         self._previous: Any = None
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "_InterruptFlag":  # noqa: PYI034  typing.Self is newer than Python 3.10
         self._previous = signal.getsignal(signal.SIGINT)
         try:
             signal.signal(signal.SIGINT, self._handle)

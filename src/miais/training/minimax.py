@@ -20,6 +20,7 @@ from miais.losses import (
     visual_similarity_loss,
 )
 from miais.networks.recognition import Recognition
+from miais.training.early_gradient import early_gradient
 from miais.training.settings import (
     ClassifierWeights,
     GeneratorWeights,
@@ -136,17 +137,23 @@ def _hiding_loss(
     losses: LossSettings,
     weights: GeneratorWeights,
 ) -> StageLoss:
+    terms = {}
+    if networks.restorer is not None:  # first, while the others take no memory: it needs the most
+        restored = networks.restorer(passage.seen)  # Eq. 3
+        restoration = restoration_loss(
+            restored.float(), sample.secrets, variant=losses.ms_ssim, mse_weight=losses.restoration_mse
+        )  # Eq. 8
+        terms["restoration"] = early_gradient(restoration, [passage.seen, *networks.restorer.parameters()])
     containers = passage.containers if losses.visual_on == "sent" else passage.arrived
-    terms = {
-        "visual": visual_similarity_loss(
-            containers, passage.covers, variant=losses.ms_ssim, mse_weight=losses.visual_mse
-        )
-    }  # Eq. 4
+    terms["visual"] = visual_similarity_loss(
+        containers, passage.covers, variant=losses.ms_ssim, mse_weight=losses.visual_mse
+    )  # Eq. 4
     features = _secret_features(networks, sample) if weights.content or weights.distillation else None
     if features is not None and weights.content:
         hidden = networks.secret_classifier(passage.seen).embedding  # v(x^h; θ*_v)
         pair = (_of_roles(vectors, losses.content_roles) for vectors in (hidden, features))
-        terms["content"] = content_loss(*pair, distance=losses.content_distance)  # Eq. 5
+        content = content_loss(*pair, distance=losses.content_distance)  # Eq. 5
+        terms["content"] = early_gradient(content, [passage.seen])
     answers = [f(passage.seen) for f in classifiers]  # Eq. 2
     if weights.identity:
         terms["identity"] = _sum(identity_loss(answer, sample.labels, losses.identity) for answer in answers)
@@ -154,11 +161,6 @@ def _hiding_loss(
         terms["distillation"] = _distillation(answers, features, losses)
     if len(answers) == 2 and weights.discrepancy:
         terms["discrepancy"] = _discrepancy(answers, losses)
-    if networks.restorer is not None:
-        restored = networks.restorer(passage.seen)  # Eq. 3
-        terms["restoration"] = restoration_loss(
-            restored.float(), sample.secrets, variant=losses.ms_ssim, mse_weight=losses.restoration_mse
-        )  # Eq. 8
     # Eq. 13: L_vis + L_id(f1, h) + L_id(f2, h) + L_cont + L_dis(f1, f2); Eq. 14 adds L_res
     return StageLoss(_weighted(terms, weights), terms)
 

@@ -89,9 +89,11 @@ def test_crops_differ_between_secrets_with_one_cover(secrets):
 @pytest.mark.parametrize("crops", [False, True])
 @pytest.mark.parametrize("make", [lambda s: TripletSampler(s.labels, 4, 1), lambda s: PKSampler(s.labels, 4, 2, 1)])
 def test_ranks_together_make_the_batch_of_one_process(secrets, covers, make, crops):
+    """All but the augmentation, which each process draws for its own images."""
+
     def dataset(rank, world_size):
         return SecretCoverBatches(
-            secrets, covers, make(secrets), 6, cover_crops=crops, rank=rank, world_size=world_size
+            secrets, covers, make(secrets), 6, cover_crops=crops, augmentation="none", rank=rank, world_size=world_size
         )[5]
 
     whole, parts = dataset(0, 1), [dataset(rank, 2) for rank in (0, 1)]
@@ -118,6 +120,7 @@ def test_cover_size_of_zero_is_refused(secrets, covers):
         SecretCoverBatches(secrets, covers, TripletSampler(secrets.labels, 4, 0), 0)
 
 
+@pytest.mark.filterwarnings("ignore:This DataLoader will create 2 worker processes:UserWarning")  # on one core
 @pytest.mark.parametrize("workers", [0, 2])
 def test_loader_gives_the_steps_in_order(secrets, covers, workers):
     dataset = SecretCoverBatches(secrets, covers, TripletSampler(secrets.labels, 2, 0), 6)

@@ -1,0 +1,57 @@
+import pytest
+import torch
+
+from miais.training.early_gradient import early_gradient
+
+
+def term_of(image, weight):
+    return (image.tanh() * weight).square().sum()
+
+
+def inputs():
+    random = torch.Generator().manual_seed(0)
+    return [torch.rand(2, 3, generator=random, dtype=torch.float64, requires_grad=True) for _ in range(2)]
+
+
+def test_value_and_weighted_gradient_are_those_of_the_term():
+    image, weight = inputs()
+    plain = term_of(image, weight)
+    expected = torch.autograd.grad(-0.3 * plain, [image, weight])
+    early = early_gradient(term_of(image, weight), [image, weight])
+    assert early == plain
+    (-0.3 * early).backward()
+    torch.testing.assert_close([image.grad, weight.grad], list(expected), rtol=1e-14, atol=0)
+
+
+def test_gradient_flows_on_to_what_made_the_input():
+    image, weight = inputs()
+    expected = torch.autograd.grad(2 * term_of(image.exp(), weight), image)[0]
+    seen = image.exp()
+    (2 * early_gradient(term_of(seen, weight), [seen])).backward()
+    torch.testing.assert_close(image.grad, expected, rtol=1e-14, atol=0)
+    assert weight.grad is None  # it was not named
+
+
+def test_graph_is_free_at_once():
+    image, weight = inputs()
+    term = term_of(image, weight)
+    early_gradient(term, [image])
+    with pytest.raises(RuntimeError, match="second time"):
+        term.backward()
+
+
+def test_term_is_left_alone_where_no_gradient_is_wanted():
+    image, weight = inputs()
+    with torch.no_grad():
+        term = term_of(image, weight)
+        assert early_gradient(term, [image]) is term
+    fixed = term_of(image.detach(), weight)
+    assert early_gradient(fixed, [image.detach()]) is fixed
+
+
+def test_nothing_is_added_to_the_gradients_before_the_backward_pass():
+    """A step whose loss is not usable has no backward pass; it must leave no trace."""
+    image, weight = inputs()
+    early_gradient(term_of(image, weight), [image, weight])
+    assert image.grad is None
+    assert weight.grad is None
