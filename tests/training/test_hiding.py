@@ -65,11 +65,11 @@ def test_no_network_does_its_work_twice(preset, stage):
     calls, images = count_calls(networks)
     small_task(recipe, networks).step(0, [small_batch(0)])
     if stage == "A":
-        expected = {"h": 1, "f1": 1, "f2": 1, "v": int(settings.stage_a.distillation > 0)}
+        expected = {"h": 1, "f1": 1, "f2": 1, "v": int(settings.stage_a.distillation + settings.stage_a.hints > 0)}
     else:
         weights = settings.joint if stage == "joint" else settings.stage_b
         # The secrets' features, computed once for content loss and distillation, and the containers'.
-        features = int(weights.content > 0 or weights.distillation > 0) + int(weights.content > 0)
+        features = int(weights.content + weights.distillation + weights.hints > 0) + int(weights.content > 0)
         expected = {"h": 1, "f1": 1, "f2": int(stage == "B"), "v": features, "r": 1}
     assert calls == Counter(expected)
     assert all(images[name] == 3 * TRIPLETS * count for name, count in calls.items())

@@ -65,6 +65,21 @@ def mean_square(some, others, images):
     return sum((some[i] - others[i]).square().mean() for i in images) / len(images)
 
 
+def relative_gap(some, others):
+    gaps = [(one - other).square().sum() / other.square().sum() for one, other in zip(some, others, strict=True)]
+    return sum(gaps) / max(1, len(gaps))
+
+
+def maps_of(classifier, images, layers):
+    """The maps after each of some layers of a light classifier's trunk, one layer after the other."""
+    if not layers:
+        return []
+    features, maps = classifier.front(images), {}
+    for number, layer in enumerate(classifier.trunk):
+        maps[f"trunk.{number}"] = features = layer(features)
+    return [maps[name] for name in layers]
+
+
 def similarity(one, other, variant):
     return ms_ssim(one, other, variant=variant).mean()
 
@@ -88,6 +103,9 @@ class Case:
         self.secrets, self.covers, self.containers, self.arrived = secrets, covers, containers, arrived
         self.answers = [classifier(arrived) for classifier in self.networks.classifiers]
         self.plain = self.networks.secret_classifier(secrets).embedding.detach()
+        layers = self.settings.losses.hint_layers
+        self.maps = [maps_of(f, arrived, layers) for f in self.networks.classifiers]
+        self.plain_maps = [maps.detach() for maps in maps_of(self.networks.secret_classifier, secrets, layers)]
         self.hidden = self.networks.secret_classifier(arrived).embedding
         self.restored = None if self.networks.restorer is None else self.networks.restorer(arrived)
 
@@ -176,6 +194,7 @@ def ours(case, stage, above):
     )
     total = weights.identity * both
     total = total + weights.distillation * sum(distance(answer.embedding, case.plain) for answer in answers)
+    total = total + weights.hints * sum(relative_gap(maps, case.plain_maps) for maps in case.maps[: len(answers)])
     if stage == "A":
         return total - weights.discrepancy * case.gap(gap_of_logits)
     if stage == "B":
@@ -233,6 +252,7 @@ def test_terms_are_reported_before_weighting(preset):
     expected = {"visual", "discrepancy", "content"} | ({"restoration"} if case.restored is not None else set())
     expected |= set() if preset == "official_multi" else {"identity"}
     expected |= {"distillation"} if case.settings.stage_b.distillation else set()
+    expected |= {"hints"} if case.settings.stage_b.hints else set()
     assert set(loss.terms) == expected
     assert all(term.ndim == 0 and term.isfinite() for term in loss.terms.values())
 

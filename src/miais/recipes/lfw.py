@@ -50,14 +50,14 @@ def lfw_single() -> Recipe:
             triplets=False,
         ),
         minimax=MinimaxSettings(
-            losses=LossSettings(identity=_IDENTITY),
-            stage_a=ClassifierWeights(identity=0.2, discrepancy=0.1, distillation=1.0),
+            losses=LossSettings(identity=_IDENTITY, hint_layers=("trunk.2", "trunk.4", "trunk.6")),
+            stage_a=ClassifierWeights(identity=0.2, discrepancy=0.1, distillation=1.0, hints=5.0),
             stage_b=GeneratorWeights(
-                visual=10.0, content=0.1, identity=0.2, discrepancy=0.1, restoration=0.0, distillation=1.0
+                visual=10.0, content=0.1, identity=0.2, discrepancy=0.1, restoration=0.0, distillation=1.0, hints=5.0
             ),
             # v on containers is left out at first: f1 starts as v, and one network less is a quarter of the time.
             joint=GeneratorWeights(
-                visual=10.0, content=0.0, identity=0.2, discrepancy=0.0, restoration=0.0, distillation=1.0
+                visual=10.0, content=0.0, identity=0.2, discrepancy=0.0, restoration=0.0, distillation=1.0, hints=5.0
             ),
             joint_steps=3000,
             heads_apart=0.02,

@@ -5,7 +5,7 @@ pre-trained on plain secrets (θ*_v). One implementation serves single-task (no 
 four rows of Table III; they differ in `MinimaxSettings` alone.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import torch
@@ -15,12 +15,14 @@ from miais.losses import (
     content_loss,
     cross_entropy_loss,
     discrepancy_loss,
+    hint_loss,
     restoration_loss,
     triplet_loss,
     visual_similarity_loss,
 )
 from miais.networks.recognition import Recognition
 from miais.training.early_gradient import early_gradient
+from miais.training.look import Look, look
 from miais.training.settings import (
     ClassifierWeights,
     GeneratorWeights,
@@ -105,13 +107,15 @@ def stage_at(step: int, settings: MinimaxSettings) -> Stage:
 def stage_a(networks: MinimaxNetworks, passage: Passage, sample: Sample, settings: MinimaxSettings) -> StageLoss:
     """Stage A, Eq. 12: with h fixed, f1 and f2 classify the containers and disagree as much as they can."""
     losses = settings.losses
-    answers = [f(passage.seen) for f in networks.classifiers]  # Eq. 2
+    layers = losses.hint_layers if settings.stage_a.hints else ()
+    looks = [look(f, passage.seen, layers) for f in networks.classifiers]  # Eq. 2
+    answers = [answer for answer, _ in looks]
     terms = {
         "identity": _sum(identity_loss(answer, sample.labels, losses.identity) for answer in answers),  # Eqs. 6, 7
         "discrepancy": _discrepancy(answers, losses),
     }
-    if settings.stage_a.distillation:
-        terms["distillation"] = _distillation(answers, _secret_features(networks, sample), losses)
+    if settings.stage_a.distillation or settings.stage_a.hints:
+        terms.update(_distillation(looks, _look_at_secrets(networks, sample, layers), settings.stage_a, losses))
     # Eq. 12: L_id(f1, h) + L_id(f2, h) - L_dis(f1, f2)
     return StageLoss(_weighted(terms, settings.stage_a, subtract="discrepancy"), terms)
 
@@ -148,17 +152,20 @@ def _hiding_loss(
     terms["visual"] = visual_similarity_loss(
         containers, passage.covers, variant=losses.ms_ssim, mse_weight=losses.visual_mse
     )  # Eq. 4
-    features = _secret_features(networks, sample) if weights.content or weights.distillation else None
-    if features is not None and weights.content:
+    layers = losses.hint_layers if weights.hints else ()
+    needs_secrets = weights.content or weights.distillation or weights.hints
+    plain = _look_at_secrets(networks, sample, layers) if needs_secrets else None
+    if plain is not None and weights.content:
         hidden = networks.secret_classifier(passage.seen).embedding  # v(x^h; θ*_v)
-        pair = (_of_roles(vectors, losses.content_roles) for vectors in (hidden, features))
+        pair = (_of_roles(vectors, losses.content_roles) for vectors in (hidden, plain.answer.embedding))
         content = content_loss(*pair, distance=losses.content_distance)  # Eq. 5
         terms["content"] = early_gradient(content, [passage.seen])
-    answers = [f(passage.seen) for f in classifiers]  # Eq. 2
+    looks = [look(f, passage.seen, layers) for f in classifiers]  # Eq. 2
+    answers = [answer for answer, _ in looks]
     if weights.identity:
         terms["identity"] = _sum(identity_loss(answer, sample.labels, losses.identity) for answer in answers)
-    if features is not None and weights.distillation:
-        terms["distillation"] = _distillation(answers, features, losses)
+    if plain is not None:
+        terms.update(_distillation(looks, plain, weights, losses))
     if len(answers) == 2 and weights.discrepancy:
         terms["discrepancy"] = _discrepancy(answers, losses)
     # Eq. 13: L_vis + L_id(f1, h) + L_id(f2, h) + L_cont + L_dis(f1, f2); Eq. 14 adds L_res
@@ -187,9 +194,9 @@ def identity_loss(answer: Recognition, labels: Tensor, settings: IdentitySetting
     return loss
 
 
-def _secret_features(networks: MinimaxNetworks, sample: Sample) -> Tensor:
+def _look_at_secrets(networks: MinimaxNetworks, sample: Sample, layers: Sequence[str]) -> Look:
     with torch.no_grad():
-        return networks.secret_classifier(sample.secrets).embedding  # v(x^s; θ*_v)
+        return look(networks.secret_classifier, sample.secrets, layers)  # v(x^s; θ*_v)
 
 
 def _discrepancy(answers: list[Recognition], losses: LossSettings) -> Tensor:
@@ -205,8 +212,17 @@ def _of_roles(rows: Tensor, roles: Roles) -> Tensor:
     return torch.cat([positives if roles == "pair" else anchors, negatives])
 
 
-def _distillation(answers: list[Recognition], features: Tensor, losses: LossSettings) -> Tensor:
-    return _sum(content_loss(answer.embedding, features, distance=losses.content_distance) for answer in answers)
+def _distillation(
+    looks: list[Look], plain: Look, weights: ClassifierWeights | GeneratorWeights, losses: LossSettings
+) -> dict[str, Tensor]:
+    """What draws f(container) to v(secret): embeddings by the formula of Eq. 5, and inner maps."""
+    terms, distance = {}, losses.content_distance
+    if weights.distillation:
+        features = plain.answer.embedding
+        terms["distillation"] = _sum(content_loss(answer.embedding, features, distance=distance) for answer, _ in looks)
+    if weights.hints:
+        terms["hints"] = _sum(hint_loss(maps, plain.maps) for _, maps in looks)
+    return terms
 
 
 def _sum(values: Iterable[Tensor]) -> Tensor:

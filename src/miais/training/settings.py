@@ -48,6 +48,8 @@ class LossSettings:
     content_roles: Roles = "all"
     discrepancy_on: Literal["logits", "softmax"] = "logits"
     discrepancy_roles: Roles = "all"
+    hint_layers: tuple[str, ...] = ()
+    """Layers of the classifiers whose maps the hints compare, as `named_modules` calls them."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ class ClassifierWeights:
     """Subtracted: Stage A maximises it."""
     distillation: float = 0.0
     """f(container) towards v(secret); ours, not in the paper."""
+    hints: float = 0.0
+    """Feature maps of f(container) towards those of v(secret); ours."""
     adaptive: bool = False
     """Multiply each by (T - own term) / T, T the sum of the terms, as the authors' code does."""
 
@@ -74,6 +78,8 @@ class GeneratorWeights:
     restoration: float = 1.0
     distillation: float = 0.0
     """f(container) towards v(secret), through the fixed f; ours, not in the paper."""
+    hints: float = 0.0
+    """As in Stage A."""
     adaptive: bool = False
     """As in Stage A."""
 
