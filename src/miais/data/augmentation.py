@@ -10,6 +10,10 @@ from torch import Tensor
 from miais.image import from_uint8, to_uint8
 
 Augmentation = Literal["none", "flip", "faces"]
+_BLUR_PX, _REACH_PX = 2.0, 5
+"""Largest standard deviation of the blur, and how far its kernel reaches."""
+_NOISE = 0.04
+"""Largest standard deviation of the noise, a share of the range."""
 
 
 def augment(secrets: Tensor, kind: Augmentation, random: torch.Generator) -> Tensor:
@@ -18,7 +22,7 @@ def augment(secrets: Tensor, kind: Augmentation, random: torch.Generator) -> Ten
     Args:
         secrets: uint8, shape (M, 3, S, S).
         kind: "none"; "flip" mirrors with probability one half, as in the paper; "faces" also turns, scales and shifts
-            a little, changes light and colour, and covers a part.
+            a little, changes light and colour, blurs, adds noise, and covers a part.
         random: Source of all choices, on the CPU.
 
     Returns:
@@ -35,7 +39,8 @@ def augment(secrets: Tensor, kind: Augmentation, random: torch.Generator) -> Ten
     if kind != "faces":
         raise ValueError(f"expected augmentation 'none', 'flip' or 'faces', got {kind!r}")
     images = _move(from_uint8(secrets), mirrored, random)
-    return to_uint8(_cover_a_part(_relight(images, random), random).clamp(0, 1))
+    images = _coarsen(_relight(images, random), random)
+    return to_uint8(_cover_a_part(images, random).clamp(0, 1))
 
 
 def _uniform(count: int, largest: float, random: torch.Generator) -> Tensor:
@@ -67,6 +72,22 @@ def _relight(images: Tensor, random: torch.Generator) -> Tensor:
     saturation[torch.rand(count, generator=random) < 0.1] = 0
     grey = images.mean(dim=1, keepdim=True)
     return grey + (images - grey) * per_image(saturation)
+
+
+def _coarsen(images: Tensor, random: torch.Generator) -> Tensor:
+    """Blur and add noise, so that a recogniser does not build on the finest grain.
+
+    Such a recogniser would not know people on other cameras, and much less fits into a container.
+    """
+    count, channels = images.shape[:2]
+    sigma = _BLUR_PX * torch.rand(count, generator=random) * (torch.rand(count, generator=random) < 0.5)
+    noise = _NOISE * torch.rand(count, generator=random) * (torch.rand(count, generator=random) < 0.5)
+    taps = torch.arange(-_REACH_PX, _REACH_PX + 1)
+    weights = torch.exp(-(taps**2) / (2 * sigma.clamp(min=0.1)[:, None] ** 2))  # (M, T), a lone one where sigma is 0
+    weights = (weights / weights.sum(dim=1, keepdim=True)).repeat_interleave(channels, dim=0)[:, None, None]
+    flat = F.pad(images, (_REACH_PX,) * 4, mode="replicate").flatten(0, 1)[None]  # every channel for itself
+    blurred = F.conv2d(F.conv2d(flat, weights, groups=flat.shape[1]), weights.mT, groups=flat.shape[1])
+    return blurred.view_as(images) + noise[:, None, None, None] * torch.randn(images.shape, generator=random)
 
 
 def _cover_a_part(images: Tensor, random: torch.Generator) -> Tensor:

@@ -21,7 +21,7 @@ from miais.training.settings import (
 _SIZE = 112
 # Containers of many sizes, so that one of any size can be read; small ones are cheap and carry nearly the same.
 _SIZES = (128,) * 6 + (160,) * 3 + (256,) * 4 + (192, 96, 64)
-_IDENTITY = IdentitySettings(cross_entropy=1.0, triplet=0.5, triplet_margin=3.0, triplet_roles="both", logit_margin=3.2)
+_IDENTITY = IdentitySettings(cross_entropy=1.0, triplet=0.5, triplet_margin=3.0, triplet_roles="both", logit_margin=4.8)
 
 
 def lfw_single() -> Recipe:
@@ -32,7 +32,7 @@ def lfw_single() -> Recipe:
         networks=NetworkSettings(
             image_size=_SIZE,
             generator=NetworkSpec("residual", {"image_size": _SIZE, "width": 32}),
-            classifier=NetworkSpec("residue", {"image_size": _SIZE, "width": 32}),
+            classifier=NetworkSpec("residue", {"image_size": _SIZE, "width": 32, "dropout": 0.4}),
         ),
         data=DataSettings(
             secrets="lfw160",
@@ -46,7 +46,7 @@ def lfw_single() -> Recipe:
         pretrain=PretrainSettings(
             phase=PhaseSettings(steps=3000, batch=64, validate_every=300),
             identity=replace(_IDENTITY, triplet=0.0),
-            optimizer=OptimizerSettings("adamw", lr=2e-3, weight_decay=0.05, schedule="cosine", warmup=0.1),
+            optimizer=OptimizerSettings("adamw", lr=2e-3, weight_decay=0.1, schedule="cosine", warmup=0.1),
             triplets=False,
         ),
         minimax=MinimaxSettings(
