@@ -34,12 +34,12 @@ STEPS = 6
 def ours() -> Recipe:
     """All that the recipes of ours use, with numbers of its own, since theirs are tuned."""
     identity = IdentitySettings(1.0, 0.5, triplet_margin=3.0, triplet_roles="both", logit_margin=3.2)
-    weights = GeneratorWeights(10.0, 0.5, 0.3, 0.1, 10.0, 1.0)
+    weights = GeneratorWeights(10.0, 0.5, 0.3, 0.1, 10.0, 1.0, 0.01)
     return replace(
         small_recipe("lfw_multi", steps=STEPS),
         minimax=MinimaxSettings(
-            losses=LossSettings(identity, restoration_mse=10.0),
-            stage_a=ClassifierWeights(0.3, 0.1, 1.0),
+            losses=LossSettings(identity, restoration_mse=10.0, hint_layers=("trunk.2", "trunk.6")),
+            stage_a=ClassifierWeights(0.3, 0.1, 1.0, 0.01),
             stage_b=weights,
             joint=weights,
         ),

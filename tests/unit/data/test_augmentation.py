@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from miais.data import augmentation
 from miais.data.augmentation import augment
 
 
@@ -10,6 +11,11 @@ def generator(seed=0):
 
 def make_secrets(count=6, side=16):
     return torch.randint(0, 256, (count, 3, side, side), dtype=torch.uint8, generator=generator())
+
+
+@pytest.fixture
+def noiseless(monkeypatch):
+    monkeypatch.setattr(augmentation, "_NOISE", 0.0)
 
 
 def test_none_changes_nothing_and_draws_nothing():
@@ -55,7 +61,7 @@ def test_faces_changes_every_secret_in_its_own_way():
     assert len(changed.flatten(1).unique(dim=0)) == 8
 
 
-def test_faces_covers_a_small_part_of_about_half_of_the_secrets_and_changes_the_light_a_little():
+def test_faces_covers_a_small_part_of_about_half_of_the_secrets_and_changes_the_light_a_little(noiseless):
     """On a grey picture neither geometry nor contrast nor colour shows, so what is left are light and covered parts."""
     secrets = torch.full((300, 3, 32, 32), 128, dtype=torch.uint8)
     changed = augment(secrets, "faces", generator()).long()
@@ -94,11 +100,35 @@ def test_faces_mirrors_about_half_of_the_secrets():
     assert 70 < (left.mean(dim=1) < right.mean(dim=1)).sum() < 130
 
 
-def test_faces_takes_the_colour_of_a_few_secrets_away():
+def test_faces_takes_the_colour_of_a_few_secrets_away(noiseless):
     secrets = make_secrets(1, side=8).expand(200, 3, 8, 8)
     changed = augment(secrets, "faces", generator()).float()
     grey = (changed.amax(dim=1) - changed.amin(dim=1)).flatten(1).median(dim=1).values == 0
     assert 5 < grey.sum() < 50
+
+
+def test_about_half_of_the_faces_get_noise_that_stays_small():
+    noisy = augmentation._coarsen(torch.full((400, 3, 16, 16), 0.5), generator())
+    strength = noisy.flatten(1).std(dim=1)
+    assert 150 < (strength > 1e-4).sum() < 250
+    assert 0.03 < strength.max() < 1.15 * augmentation._NOISE
+    assert (noisy.mean(dim=(1, 2, 3)) - 0.5).abs().max() < 0.01
+
+
+def test_about_half_of_the_faces_are_blurred_like_a_gaussian_and_each_by_itself(noiseless):
+    point = torch.zeros(400, 3, 15, 15)
+    point[:, :, 7, 7] = torch.rand(400, 3, generator=generator(1))
+    blurred = augmentation._coarsen(point, generator())
+    sharp = (blurred - point).abs().flatten(1).amax(dim=1) < 1e-6
+    assert 150 < sharp.sum() < 250
+    torch.testing.assert_close(blurred.sum(dim=(2, 3)), point.sum(dim=(2, 3)))
+    for image, source in zip(blurred[~sharp][:20], point[~sharp][:20], strict=True):
+        middle, beside, diagonal = image[:, 7, 7], image[:, 7, 8], image[:, 8, 8]
+        torch.testing.assert_close(diagonal * middle, beside * beside)  # separable
+        torch.testing.assert_close(image, image.mT)
+        assert torch.equal(image.flatten(1).argmax(dim=1), source.flatten(1).argmax(dim=1))
+    strongest = blurred[:, :, 7, 7].div(point[:, :, 7, 7]).min()
+    assert 0.95 / (2 * torch.pi * augmentation._BLUR_PX**2) < strongest < 0.06
 
 
 def test_an_unknown_kind_is_refused():
