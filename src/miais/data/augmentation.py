@@ -10,9 +10,9 @@ from torch import Tensor
 from miais.image import from_uint8, to_uint8
 
 Augmentation = Literal["none", "flip", "faces"]
-_BLUR_PX, _REACH_PX = 2.0, 5
+_BLUR_PX, _REACH_PX = 1.5, 4
 """Largest standard deviation of the blur, and how far its kernel reaches."""
-_NOISE = 0.04
+_NOISE = 0.03
 """Largest standard deviation of the noise, a share of the range."""
 
 
@@ -80,8 +80,8 @@ def _coarsen(images: Tensor, random: torch.Generator) -> Tensor:
     Such a recogniser would not know people on other cameras, and much less fits into a container.
     """
     count, channels = images.shape[:2]
-    sigma = _BLUR_PX * torch.rand(count, generator=random) * (torch.rand(count, generator=random) < 0.5)
-    noise = _NOISE * torch.rand(count, generator=random) * (torch.rand(count, generator=random) < 0.5)
+    sigma = _BLUR_PX * torch.rand(count, generator=random) * (torch.rand(count, generator=random) < 0.35)
+    noise = _NOISE * torch.rand(count, generator=random) * (torch.rand(count, generator=random) < 0.35)
     taps = torch.arange(-_REACH_PX, _REACH_PX + 1)
     weights = torch.exp(-(taps**2) / (2 * sigma.clamp(min=0.1)[:, None] ** 2))  # (M, T), a lone one where sigma is 0
     weights = (weights / weights.sum(dim=1, keepdim=True)).repeat_interleave(channels, dim=0)[:, None, None]

@@ -44,7 +44,7 @@ def lfw_single() -> Recipe:
             workers=1,
         ),
         pretrain=PretrainSettings(
-            phase=PhaseSettings(steps=3000, batch=64, validate_every=300),
+            phase=PhaseSettings(steps=6000, batch=64, validate_every=500),
             identity=replace(_IDENTITY, triplet=0.0),
             optimizer=OptimizerSettings("adamw", lr=2e-3, weight_decay=0.1, schedule="cosine", warmup=0.1),
             triplets=False,
