@@ -107,20 +107,20 @@ def test_faces_takes_the_colour_of_a_few_secrets_away(noiseless):
     assert 5 < grey.sum() < 50
 
 
-def test_about_half_of_the_faces_get_noise_that_stays_small():
+def test_about_a_third_of_the_faces_get_noise_that_stays_small():
     noisy = augmentation._coarsen(torch.full((400, 3, 16, 16), 0.5), generator())
     strength = noisy.flatten(1).std(dim=1)
-    assert 150 < (strength > 1e-4).sum() < 250
-    assert 0.03 < strength.max() < 1.15 * augmentation._NOISE
+    assert 100 < (strength > 1e-4).sum() < 180
+    assert 0.02 < strength.max() < 1.15 * augmentation._NOISE
     assert (noisy.mean(dim=(1, 2, 3)) - 0.5).abs().max() < 0.01
 
 
-def test_about_half_of_the_faces_are_blurred_like_a_gaussian_and_each_by_itself(noiseless):
+def test_about_a_third_of_the_faces_are_blurred_like_a_gaussian_and_each_by_itself(noiseless):
     point = torch.zeros(400, 3, 15, 15)
     point[:, :, 7, 7] = torch.rand(400, 3, generator=generator(1))
     blurred = augmentation._coarsen(point, generator())
     sharp = (blurred - point).abs().flatten(1).amax(dim=1) < 1e-6
-    assert 150 < sharp.sum() < 250
+    assert 220 < sharp.sum() < 300
     torch.testing.assert_close(blurred.sum(dim=(2, 3)), point.sum(dim=(2, 3)))
     for image, source in zip(blurred[~sharp][:20], point[~sharp][:20], strict=True):
         middle, beside, diagonal = image[:, 7, 7], image[:, 7, 8], image[:, 8, 8]
@@ -128,7 +128,7 @@ def test_about_half_of_the_faces_are_blurred_like_a_gaussian_and_each_by_itself(
         torch.testing.assert_close(image, image.mT)
         assert torch.equal(image.flatten(1).argmax(dim=1), source.flatten(1).argmax(dim=1))
     strongest = blurred[:, :, 7, 7].div(point[:, :, 7, 7]).min()
-    assert 0.95 / (2 * torch.pi * augmentation._BLUR_PX**2) < strongest < 0.06
+    assert 0.95 / (2 * torch.pi * augmentation._BLUR_PX**2) < strongest < 0.1
 
 
 def test_an_unknown_kind_is_refused():
