@@ -12,7 +12,7 @@ from torch import nn
 from miais.card import SystemCard
 from miais.data.batches import SecretCoverBatches
 from miais.data.sampling import Sampler, TripletSampler, UniformSampler
-from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS, build_network
+from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS, NetworkSpec, build_network
 from miais.system import StegoSystem
 from miais.training.checkpoint import has_checkpoint, load_checkpoint
 from miais.training.corpus import Corpus
@@ -112,7 +112,11 @@ class Run:
     def _secret_classifier(self) -> nn.Module:
         torch.manual_seed(self.recipe.seed)
         people = len(self.corpus.secrets.identities)
-        return _placed(build_network(self.recipe.networks.classifier, CLASSIFIERS, num_identities=people), self.fabric)
+        return _placed(build_network(self._secret_spec, CLASSIFIERS, num_identities=people), self.fabric)
+
+    @property
+    def _secret_spec(self) -> NetworkSpec:
+        return self.recipe.networks.secret_classifier or self.recipe.networks.classifier
 
     def _networks(self, secret_classifier: nn.Module) -> MinimaxNetworks:
         """Make h, r, f1, f2; both classifiers start as the secret classifier."""
@@ -176,7 +180,7 @@ class Run:
     def _card(self, phases: dict[str, LoopResult]) -> SystemCard:
         recipe = self.recipe
         specs = {"generator": recipe.networks.generator, "classifier": recipe.networks.classifier}
-        specs["secret_classifier"] = recipe.networks.classifier
+        specs["secret_classifier"] = self._secret_spec
         if recipe.networks.restorer is not None:
             specs["restorer"] = recipe.networks.restorer
         return SystemCard(

@@ -186,6 +186,9 @@ class NetworkSettings:
     image_size: int = 256
     generator: NetworkSpec = field(default_factory=lambda: NetworkSpec("unet"))
     classifier: NetworkSpec = field(default_factory=lambda: NetworkSpec("inception"))
+    """f1 and f2; they start with the secret classifier's weights."""
+    secret_classifier: NetworkSpec | None = None
+    """v, where it differs in more than its weights, as in its dropout; None: the same."""
     restorer: NetworkSpec | None = None
     """None for single-task."""
 
