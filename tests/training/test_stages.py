@@ -8,6 +8,7 @@ import torch
 from support.small_training import small_batch, small_networks, small_recipe, small_task, with_stage
 from torch import nn
 
+from miais.image import from_uint8
 from miais.training.minimax import stage_at
 from miais.training.settings import MinimaxSettings
 
@@ -77,6 +78,24 @@ def test_dropout_is_off_in_networks_that_are_really_fixed():
     assert [network.training for network in networks.children_flat()] == [True, False, False, False, True]
     networks.enter_stage("A", fixed="eval")
     assert [network.training for network in networks.children_flat()] == [False, True, True, False, False]
+
+
+@pytest.mark.parametrize("stage", ["A", "joint"])
+def test_kept_batch_statistics_do_not_move_and_are_what_training_normalises_with(stage):
+    recipe = with_stage(small_recipe("lfw_single"), stage)
+    assert recipe.minimax.batch_statistics == "kept"
+    networks = small_networks(recipe)
+    task = small_task(recipe, networks)
+    before = deepcopy(networks.classifiers)
+    task.step(0, [small_batch(0)])
+    weights, statistics = changed(networks.classifiers[0], before[0])
+    assert weights
+    assert not statistics
+    networks.enter_stage(stage, fixed="eval", batch_statistics="kept")
+    images = from_uint8(small_batch(1).secrets)
+    alone, together = (networks.classifiers[0](chosen).embedding for chosen in (images[:1], images))
+    torch.testing.assert_close(alone, together[:1])
+    assert networks.classifiers[0].training  # dropout would still act
 
 
 def test_in_the_authors_mode_only_the_secret_classifier_is_in_eval_mode():

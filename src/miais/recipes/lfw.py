@@ -53,24 +53,25 @@ def lfw_single() -> Recipe:
         ),
         minimax=MinimaxSettings(
             losses=LossSettings(identity=_IDENTITY, hint_layers=("trunk.2", "trunk.4", "trunk.6")),
-            stage_a=ClassifierWeights(identity=0.2, discrepancy=0.1, distillation=1.0, hints=5.0),
+            stage_a=ClassifierWeights(identity=0.2, discrepancy=0.1, distillation=1.0, hints=30.0),
             stage_b=GeneratorWeights(
-                visual=10.0, content=0.1, identity=0.2, discrepancy=0.1, restoration=0.0, distillation=1.0, hints=5.0
+                visual=10.0, content=0.1, identity=0.2, discrepancy=0.1, restoration=0.0, distillation=1.0, hints=30.0
             ),
             # v on containers is left out at first: f1 starts as v, and one network less is a quarter of the time.
             joint=GeneratorWeights(
-                visual=10.0, content=0.0, identity=0.2, discrepancy=0.0, restoration=0.0, distillation=1.0, hints=5.0
+                visual=10.0, content=0.0, identity=0.2, discrepancy=0.0, restoration=0.0, distillation=1.0, hints=30.0
             ),
-            joint_steps=3000,
+            joint_steps=5000,
+            batch_statistics="kept",
             heads_apart=0.02,
         ),
-        transit=TransitSettings(quantize=True, psnr_start_db=28.0, psnr_db=44.5, psnr_ramp=0.6, sizes=_SIZES),
-        phase=PhaseSettings(steps=4500, validate_every=500),
+        transit=TransitSettings(quantize=True, psnr_start_db=44.5, psnr_db=44.5, sizes=_SIZES),
+        phase=PhaseSettings(steps=7000, validate_every=250),
         generator_optimizer=OptimizerSettings(
-            "adamw", lr=1e-3, weight_decay=0.01, schedule="cosine", warmup=0.03, clip_norm=1.0
+            "adamw", lr=2e-3, weight_decay=0.01, schedule="cosine", warmup=0.03, clip_norm=1.0
         ),
         classifier_optimizer=OptimizerSettings(
-            "adamw", lr=3e-4, weight_decay=0.05, schedule="cosine", warmup=0.03, clip_norm=5.0
+            "adamw", lr=2e-3, weight_decay=0.05, schedule="cosine", warmup=0.03, clip_norm=5.0
         ),
     )
 
@@ -90,5 +91,5 @@ def lfw_multi() -> Recipe:
             stage_b=replace(settings.stage_b, restoration=10.0),
             joint=replace(settings.joint, restoration=10.0),
         ),
-        transit=replace(single.transit, psnr_start_db=24.0, psnr_db=33.0),
+        transit=replace(single.transit, psnr_start_db=33.0, psnr_db=33.0),
     )

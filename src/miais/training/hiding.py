@@ -51,7 +51,7 @@ class HidingTask:
             self._part_classifiers()
         if step > 0 and stage_at(step - 1, settings) != stage:
             self.threshold.end_stage()
-        self.networks.enter_stage(stage, fixed=settings.fixed)
+        self.networks.enter_stage(stage, fixed=settings.fixed, batch_statistics=settings.batch_statistics)
         progress = step / self.recipe.phase.steps
         log: dict[str, float] = {}
         usable = True

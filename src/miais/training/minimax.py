@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from miais.losses import (
     content_loss,
@@ -70,17 +71,24 @@ class MinimaxNetworks(nn.Module):
             case "joint":
                 return [*hiders, self.classifiers[0]]
 
-    def enter_stage(self, stage: Stage, *, fixed: Literal["eval", "train"]) -> None:
+    def enter_stage(
+        self, stage: Stage, *, fixed: Literal["eval", "train"], batch_statistics: Literal["own", "kept"] = "own"
+    ) -> None:
         """Fix all networks but those that the stage moves.
 
         A fixed network gets no gradients of its own (they do flow through it). In mode "eval" its dropout is off and
-        its batch statistics rest; in mode "train", the authors' reading, fixed only means not stepped.
+        its batch statistics rest; in mode "train", the authors' reading, fixed only means not stepped. With
+        `batch_statistics` "kept", f1 and f2 always normalise with the statistics that they started with.
         """
         moving = {id(network) for network in self.moving(stage)}
         for network in self.children_flat():
             moves = id(network) in moving
             network.requires_grad_(moves)
             network.train(moves or (fixed == "train" and network is not self.secret_classifier))
+        if batch_statistics == "kept":
+            for module in self.classifiers.modules():
+                if isinstance(module, _BatchNorm):
+                    module.eval()
 
     def children_flat(self) -> list[nn.Module]:
         """Return h, f1, f2, v and, where there is one, r."""

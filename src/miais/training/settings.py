@@ -106,6 +106,9 @@ class MinimaxSettings:
     first_stage: Literal["A", "B"] = "A"
     fixed: Literal["eval", "train"] = "eval"
     """Fixed networks are in eval mode; "train" is the authors' code, where fixed only means not stepped."""
+    batch_statistics: Literal["own", "kept"] = "own"
+    """"kept": f1 and f2 normalise with v's statistics, in training too. A batch's own ones hide what the batch has in
+    common, and v's answers, which f1 and f2 are to learn, do not."""
     heads_apart: float = 0.0
     """Relative noise on f2's weights at the start of the minimax, so that f1 and f2 differ by more than dropout."""
 
@@ -187,10 +190,10 @@ class NetworkSettings:
     generator: NetworkSpec = field(default_factory=lambda: NetworkSpec("unet"))
     classifier: NetworkSpec = field(default_factory=lambda: NetworkSpec("inception"))
     """f1 and f2; they start with the secret classifier's weights."""
-    secret_classifier: NetworkSpec | None = None
-    """v, where it differs in more than its weights, as in its dropout; None: the same."""
     restorer: NetworkSpec | None = None
     """None for single-task."""
+    secret_classifier: NetworkSpec | None = None
+    """v, where it differs in more than its weights, as in its dropout; None: the same."""
 
 
 @dataclass(frozen=True)
