@@ -66,7 +66,7 @@ def lfw_single() -> Recipe:
             heads_apart=0.02,
         ),
         transit=TransitSettings(quantize=True, psnr_start_db=44.5, psnr_db=44.5, sizes=_SIZES),
-        phase=PhaseSettings(steps=7000, validate_every=250),
+        phase=PhaseSettings(steps=7000, validate_every=700),
         generator_optimizer=OptimizerSettings(
             "adamw", lr=2e-3, weight_decay=0.01, schedule="cosine", warmup=0.03, clip_norm=1.0
         ),
