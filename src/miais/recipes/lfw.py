@@ -87,9 +87,11 @@ def lfw_multi() -> Recipe:
         networks=replace(single.networks, restorer=NetworkSpec("residue", {"image_size": _SIZE, "width": 32})),
         minimax=replace(
             settings,
+            joint_steps=4000,
             losses=replace(settings.losses, restoration_mse=10.0),
             stage_b=replace(settings.stage_b, restoration=10.0),
             joint=replace(settings.joint, restoration=10.0),
         ),
         transit=replace(single.transit, psnr_start_db=33.0, psnr_db=33.0),
+        phase=replace(single.phase, steps=5500),
     )
