@@ -66,6 +66,9 @@ def recipe_of(kind: str) -> Recipe:
     moves = OptimizerSettings("sgd", lr=1e-3, clip_norm=1.0)
     above = replace(recipe.minimax.stage_b, visual=20.0)
     settings = replace(recipe.minimax, joint_steps=2, heads_apart=0.1, stage_b_above=above, hiding_threshold=1e-3)
+    settings = replace(settings, batch_statistics="own")
+    if kind == "plain":
+        settings = replace(settings, losses=replace(settings.losses, hint_layers=("features.0",)))
     return replace(
         recipe,
         name=kind,

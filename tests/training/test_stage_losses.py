@@ -66,8 +66,8 @@ def mean_square(some, others, images):
 
 
 def relative_gap(some, others):
-    gaps = [(one - other).square().sum() / other.square().sum() for one, other in zip(some, others, strict=True)]
-    return sum(gaps) / max(1, len(gaps))
+    pairs = [(one[i], other[i]) for one, other in zip(some, others, strict=True) for i in EVERYONE]
+    return sum((one - other).square().sum() / other.square().sum() for one, other in pairs) / max(1, len(pairs))
 
 
 def maps_of(classifier, images, layers):

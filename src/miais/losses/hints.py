@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def hint_loss(container_maps: Sequence[Tensor], secret_maps: Sequence[Tensor]) -> Tensor:
-    """Relative squared distance between feature maps, mean over the maps.
+    """Relative squared distance between feature maps, mean over images and maps.
 
     After the hints of FitNets (Romero et al., ICLR 2015): a steg-classifier's inner maps of the container are drawn to
     the secret classifier's maps of the plain secret. One embedding tells the generator little about where to put what;
@@ -35,6 +35,7 @@ def hint_loss(container_maps: Sequence[Tensor], secret_maps: Sequence[Tensor]) -
         )
     distances = []
     for container, secret in zip(container_maps, secret_maps, strict=True):
-        secret = secret.float()
-        distances.append((container.float() - secret).square().mean() / (secret.square().mean() + 1e-12))
+        secret = secret.float().flatten(1)
+        gap = (container.float().flatten(1) - secret).square().mean(dim=1)
+        distances.append((gap / (secret.square().mean(dim=1) + 1e-12)).mean())
     return torch.stack(distances).mean()

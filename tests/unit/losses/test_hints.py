@@ -12,10 +12,11 @@ def make_maps(seed):
 def test_it_is_the_mean_of_the_relative_squared_distances():
     some, others = make_maps(0), make_maps(1)
     gaps = []
-    for one, other in zip(some, others, strict=True):
-        pairs = list(zip(one.flatten().tolist(), other.flatten().tolist(), strict=True))
-        gaps.append(sum((a - b) ** 2 for a, b in pairs) / sum(b**2 for _, b in pairs))
-    assert hint_loss(some, others).item() == pytest.approx(sum(gaps) / 2, rel=1e-5)
+    for maps in zip(some, others, strict=True):
+        for one, other in zip(*maps, strict=True):
+            pairs = list(zip(one.flatten().tolist(), other.flatten().tolist(), strict=True))
+            gaps.append(sum((a - b) ** 2 for a, b in pairs) / sum(b**2 for _, b in pairs))
+    assert hint_loss(some, others).item() == pytest.approx(sum(gaps) / 4, rel=1e-5)
 
 
 def test_equal_maps_cost_nothing_and_the_unit_of_the_maps_does_not_matter():
