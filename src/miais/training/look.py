@@ -33,19 +33,23 @@ def look(classifier: nn.Module, images: Tensor, layers: Sequence[str] = ()) -> L
         ValueError: If the classifier has no such layer.
     """
     kept: dict[str, Tensor] = {}
-    modules = dict(classifier.named_modules())
-    unknown = [name for name in layers if name not in modules]
-    if unknown:
-        names = ", ".join(name for name, module in modules.items() if name.count(".") == 1)
-        raise ValueError(f"expected layers of {type(classifier).__name__}, such as {names}; got {', '.join(unknown)}")
 
     def keep(name: str, module: nn.Module, inputs: object, output: Tensor) -> None:
         kept[name] = output
 
-    hooks = [modules[name].register_forward_hook(partial(keep, name)) for name in layers]
+    modules = [_layer(classifier, name) for name in layers]
+    hooks = [module.register_forward_hook(partial(keep, name)) for name, module in zip(layers, modules, strict=True)]
     try:
         answer: Recognition = classifier(images)
     finally:
         for hook in hooks:
             hook.remove()
     return Look(answer, [kept[name] for name in layers])
+
+
+def _layer(classifier: nn.Module, name: str) -> nn.Module:
+    try:
+        return classifier.get_submodule(name)
+    except AttributeError:
+        known = ", ".join(known for known, _ in classifier.named_modules() if known.count(".") == 1)
+        raise ValueError(f"expected layers of {type(classifier).__name__}, such as {known}; got {name}") from None
