@@ -39,7 +39,8 @@ from miais.data.batches import Batch
 from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS, build_network
 from miais.recipes import get_recipe
 from miais.training.hiding import HidingTask
-from miais.training.minimax import MinimaxNetworks, Stage, stage_at
+from miais.training.minimax import stage_at
+from miais.training.minimax_networks import MinimaxNetworks, Stage
 from miais.training.settings import Recipe
 
 IDENTITIES = 1662  # people that the authors trained on

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from miais.image import read_image, write_png
-    from miais.system import StegoSystem, bundled_systems, load
+    from miais.system import StegoSystem, load
+    from miais.system_folder import bundled_systems
 
 __all__ = ["StegoSystem", "bundled_systems", "load", "read_image", "write_png"]
 
 _HOMES = {
     "StegoSystem": "miais.system",
-    "bundled_systems": "miais.system",
+    "bundled_systems": "miais.system_folder",
     "load": "miais.system",
     "read_image": "miais.image",
     "write_png": "miais.image",

@@ -1,24 +1,16 @@
 """A trained system: hide, recognise on the container, restore where wanted."""
 
-import difflib
-import shutil
-import uuid
-from dataclasses import replace
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from miais.card import CARD_FILE, SystemCard, read_card, sha256_of, write_card
+from miais.card import SystemCard, read_card
 from miais.hiding import carry_residual
 from miais.image import quantize, resize
 from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS, build_network
-
-BUNDLED = Path(__file__).parent / "systems"
-_ROLES = ("generator", "classifier_1", "classifier_2", "secret_classifier", "restorer")
+from miais.system_folder import ROLES, find_system, load_networks, save_networks
 
 
 class StegoSystem:
@@ -176,26 +168,12 @@ class StegoSystem:
         Raises:
             FileExistsError: If the folder has other files than those of a system; they would be lost.
         """
-        folder = Path(folder).resolve()
-        _refuse_other_files(folder)
-        building = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}.tmp")
-        building.mkdir(parents=True)
-        try:
-            for role, network in self._networks().items():
-                tensors = {name: tensor.cpu().contiguous().clone() for name, tensor in network.state_dict().items()}
-                save_file(tensors, building / f"{role}.safetensors")
-            hashes = {path.name: sha256_of(path) for path in sorted(building.glob("*.safetensors"))}
-            card = replace(self.card, files=hashes)
-            write_card(building, card)
-            _put_in_place(building, folder)
-        finally:
-            shutil.rmtree(building, ignore_errors=True)
-        self.card = card
-        return card
+        self.card = save_networks(self._networks(), self.card, folder)
+        return self.card
 
     def _networks(self) -> dict[str, nn.Module]:
         networks = (self.generator, *self.classifiers, self.secret_classifier, self.restorer)
-        return {role: network for role, network in zip(_ROLES, networks, strict=True) if network is not None}
+        return {role: network for role, network in zip(ROLES, networks, strict=True) if network is not None}
 
     def _fit(self, images: Tensor) -> Tensor:
         return resize(images, (self.card.image_size, self.card.image_size))
@@ -226,62 +204,8 @@ def load(name_or_folder: str | Path, *, device: torch.device | str = "cpu") -> S
     folder = find_system(name_or_folder)
     card = read_card(folder)
     system = StegoSystem.build(card)
-    for role, network in system._networks().items():
-        path = folder / f"{role}.safetensors"
-        if not path.is_file():
-            raise ValueError(f"{folder}: {path.name} is missing; get the system's folder again")
-        if sha256_of(path) != card.files.get(path.name):
-            raise ValueError(f"{path}: not the file that the card describes (SHA-256 differs); get it again")
-        try:
-            network.load_state_dict(load_file(path), strict=True)
-        except (RuntimeError, SafetensorError) as error:
-            raise ValueError(f"{path}: cannot be loaded into the card's networks: {error}") from error
+    load_networks(system._networks(), card, folder)
     return system.to(device)
-
-
-def bundled_systems() -> list[str]:
-    """Return the names of the systems that come with the package."""
-    return sorted(path.parent.name for path in BUNDLED.glob("*/card.json"))
-
-
-def find_system(name_or_folder: str | Path) -> Path:
-    """Return the folder of a bundled system, or the folder given.
-
-    Raises:
-        FileNotFoundError: If it is neither; the text names the near one.
-    """
-    name = str(name_or_folder)
-    if name in bundled_systems():
-        return BUNDLED / name
-    if Path(name).is_dir():
-        return Path(name)
-    near = difflib.get_close_matches(name, bundled_systems(), n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"bundled systems: {', '.join(bundled_systems()) or 'none'}"
-    raise FileNotFoundError(f"no system {name!r}, neither bundled nor a folder; {hint}")
-
-
-def _refuse_other_files(folder: Path) -> None:
-    own = {CARD_FILE, *(f"{role}.safetensors" for role in _ROLES)}
-    others = sorted({path.name for path in folder.iterdir()} - own) if folder.exists() else []
-    if others:
-        raise FileExistsError(
-            f"{folder}: expected a new folder or that of an older system, got one with {others[0]} in it; "
-            "choose another folder"
-        )
-
-
-def _put_in_place(complete: Path, folder: Path) -> None:
-    """Give a complete system its folder's name; an older one steps aside, and comes back should that fail."""
-    older = complete.with_suffix(".old")
-    if folder.exists():
-        folder.rename(older)
-    try:
-        complete.rename(folder)
-    except OSError:
-        if older.exists():
-            older.rename(folder)
-        raise
-    shutil.rmtree(older, ignore_errors=True)
 
 
 def _like(images: Tensor, example: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from miais.cli import demo_run
-from miais.system import bundled_systems
+from miais.system_folder import bundled_systems
 
 
 @pytest.fixture(scope="module")

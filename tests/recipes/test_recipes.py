@@ -8,7 +8,8 @@ from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS, build_netwo
 from miais.recipes import RECIPES, get_recipe
 from miais.recipes.paper import table3_row
 from miais.training.minimax import stage_at
-from miais.training.settings import DataSettings, IdentitySettings, LossSettings, MinimaxSettings, PretrainSettings
+from miais.training.objective_settings import IdentitySettings, LossSettings, MinimaxSettings
+from miais.training.settings import DataSettings, PretrainSettings
 
 NAMES = list(RECIPES)
 # Rows of Table III: with content loss, with minimax; the last one is the whole system.

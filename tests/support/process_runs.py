@@ -25,7 +25,7 @@ from miais.data.secrets import SecretSet
 from miais.networks.recognition import Recognition
 from miais.training.hiding import HidingTask
 from miais.training.loop import TrainingLoop
-from miais.training.minimax import MinimaxNetworks
+from miais.training.minimax_networks import MinimaxNetworks
 from miais.training.settings import OptimizerSettings, PhaseSettings, Recipe, TransitSettings
 
 TRIPLETS, STEPS = 4, 6

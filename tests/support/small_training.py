@@ -9,7 +9,7 @@ from miais.data.batches import Batch
 from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS, NetworkSpec, build_network
 from miais.recipes import RECIPES
 from miais.training.hiding import HidingTask
-from miais.training.minimax import MinimaxNetworks
+from miais.training.minimax_networks import MinimaxNetworks
 from miais.training.settings import DataSettings, NetworkSettings, PhaseSettings, Recipe
 from miais.training.task import Validation
 

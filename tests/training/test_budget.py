@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from miais.training.budget import HidingThreshold, psnr_budget
-from miais.training.settings import GeneratorWeights, MinimaxSettings, TransitSettings
+from miais.training.objective_settings import GeneratorWeights, MinimaxSettings
+from miais.training.settings import TransitSettings
 
 BELOW, ABOVE = GeneratorWeights(visual=1.0), GeneratorWeights(visual=10.0)
 SETTINGS = MinimaxSettings(stage_b=BELOW, stage_b_above=ABOVE, hiding_threshold=0.02)

@@ -13,16 +13,14 @@ import pytest
 from support.small_training import SIZE, small_batch, small_recipe, small_task
 
 from miais.training.minimax import stage_at
-from miais.training.settings import (
+from miais.training.objective_settings import (
     ClassifierWeights,
     GeneratorWeights,
     IdentitySettings,
     LossSettings,
     MinimaxSettings,
-    OptimizerSettings,
-    Recipe,
-    TransitSettings,
 )
+from miais.training.settings import OptimizerSettings, Recipe, TransitSettings
 
 # Small steps without Adam, whose first ones follow the sign of gradients that are nearly zero: other machines round
 # differently, and that must not grow.

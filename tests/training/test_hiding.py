@@ -20,14 +20,9 @@ from miais.metrics import psnr
 from miais.training import hiding
 from miais.training.hiding import HidingTask
 from miais.training.minimax import StageLoss
+from miais.training.objective_settings import ClassifierWeights, GeneratorWeights, MinimaxSettings
 from miais.training.optimization import TrainingDivergedError
-from miais.training.settings import (
-    ClassifierWeights,
-    GeneratorWeights,
-    MinimaxSettings,
-    OptimizerSettings,
-    TransitSettings,
-)
+from miais.training.settings import OptimizerSettings, TransitSettings
 
 MULTI = ("paper_multi", "official_multi", "lfw_multi")
 

@@ -9,9 +9,10 @@ from support.small_training import PEOPLE, SIZE, constant_validation, cpu_fabric
 from miais.image import from_uint8
 from miais.losses import cross_entropy_loss, triplet_loss
 from miais.networks.residue_classifier import ResidueClassifier
+from miais.training.objective_settings import IdentitySettings
 from miais.training.optimization import TrainingDivergedError
 from miais.training.pretrain import PretrainTask
-from miais.training.settings import IdentitySettings, OptimizerSettings, PhaseSettings, PretrainSettings
+from miais.training.settings import OptimizerSettings, PhaseSettings, PretrainSettings
 
 SETTINGS = PretrainSettings(
     PhaseSettings(steps=20), IdentitySettings(cross_entropy=0.5, triplet=2.0), OptimizerSettings("adamw", lr=3e-3)

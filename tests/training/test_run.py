@@ -14,8 +14,9 @@ from miais.recipes import get_recipe
 from miais.system import load
 from miais.training.checkpoint import load_checkpoint
 from miais.training.corpus import open_corpus
+from miais.training.objective_settings import GeneratorWeights
 from miais.training.run import Run
-from miais.training.settings import GeneratorWeights, OptimizerSettings, PhaseSettings, TransitSettings
+from miais.training.settings import OptimizerSettings, PhaseSettings, TransitSettings
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("skimage") is None, reason="the covers come with scikit-image")
 STEPS = 6

@@ -10,7 +10,7 @@ from torch import nn
 
 from miais.image import from_uint8
 from miais.training.minimax import stage_at
-from miais.training.settings import MinimaxSettings
+from miais.training.objective_settings import MinimaxSettings
 
 NAMES = ("h", "f1", "f2", "v", "r")
 MOVES = {"A": {"f1", "f2"}, "B": {"h", "r"}, "joint": {"h", "f1", "r"}}

@@ -5,7 +5,8 @@ import torch
 
 from miais.cli.demo_pictures import write_covers, write_faces
 from miais.image import read_image, resize
-from miais.system import bundled_systems, load
+from miais.system import load
+from miais.system_folder import bundled_systems
 
 LONGER_SIDES = (64, 112, 256, 601, 1500, 4000)
 SHAPES = (1.0, 3 / 4, 1 / 3)

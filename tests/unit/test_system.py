@@ -7,10 +7,11 @@ import pytest
 import torch
 from support.systems import tiny_card, tiny_system
 
-import miais.system
+import miais.system_folder
 from miais.card import read_card, sha256_of, write_card
 from miais.image import quantize, read_image, write_png
-from miais.system import StegoSystem, bundled_systems, load
+from miais.system import StegoSystem, load
+from miais.system_folder import bundled_systems
 
 SIZES = (64, 97, 128, 255, 400, 640)
 ASPECTS = ((1, 1), (3, 4), (2, 1))
@@ -234,7 +235,7 @@ class TestSaveAndLoad:
         def full(*_):
             raise OSError(errno.ENOSPC, "No space left on device")
 
-        monkeypatch.setattr(miais.system, function, full)
+        monkeypatch.setattr(miais.system_folder, function, full)
         with pytest.raises(OSError, match="No space left"):
             system.save(own_folder)
         assert contents(own_folder) == before
@@ -319,7 +320,7 @@ class TestBundled:
     @pytest.fixture(autouse=True)
     def bundle(self, own_folder, monkeypatch, tmp_path_factory):
         monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
-        monkeypatch.setattr(miais.system, "BUNDLED", own_folder.parent)
+        monkeypatch.setattr(miais.system_folder, "BUNDLED", own_folder.parent)
 
     def test_a_bundled_system_is_found_by_name(self, own_folder):
         (own_folder.parent / "no-system").mkdir()
@@ -335,7 +336,7 @@ class TestBundled:
     def test_another_name_lists_what_there_is(self, monkeypatch, tmp_path):
         with pytest.raises(FileNotFoundError, match=r"bundled systems: tiny$"):
             load("facenet")
-        monkeypatch.setattr(miais.system, "BUNDLED", tmp_path / "none")
+        monkeypatch.setattr(miais.system_folder, "BUNDLED", tmp_path / "none")
         assert bundled_systems() == []
         with pytest.raises(FileNotFoundError, match=r"bundled systems: none$"):
             load("facenet")

@@ -16,7 +16,8 @@ from miais.data.secrets import SecretSet, digits
 from miais.evaluation.classes import ClassEvaluation, assigned_crops, evaluate_classes
 from miais.evaluation.face_protocol import face_protocol
 from miais.evaluation.faces import FaceEvaluation, Recognition, evaluate_faces
-from miais.system import StegoSystem, find_system, load
+from miais.system import StegoSystem, load
+from miais.system_folder import find_system
 from miais.training.corpus import DIGITS, HELD_OUT, find_set
 
 

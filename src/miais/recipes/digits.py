@@ -1,13 +1,15 @@
 """The quick start: handwritten digits hidden in photographs, all bundled, the whole minimax in minutes on two cores."""
 
 from miais.networks.build import NetworkSpec
-from miais.training.settings import (
+from miais.training.objective_settings import (
     ClassifierWeights,
-    DataSettings,
     GeneratorWeights,
     IdentitySettings,
     LossSettings,
     MinimaxSettings,
+)
+from miais.training.settings import (
+    DataSettings,
     NetworkSettings,
     OptimizerSettings,
     PhaseSettings,

@@ -3,13 +3,15 @@
 from dataclasses import replace
 
 from miais.networks.build import NetworkSpec
-from miais.training.settings import (
+from miais.training.objective_settings import (
     ClassifierWeights,
-    DataSettings,
     GeneratorWeights,
     IdentitySettings,
     LossSettings,
     MinimaxSettings,
+)
+from miais.training.settings import (
+    DataSettings,
     NetworkSettings,
     OptimizerSettings,
     PhaseSettings,

@@ -8,18 +8,14 @@ from dataclasses import replace
 
 from miais.networks.build import NetworkSpec
 from miais.recipes.paper import EPOCH_TRIPLETS, paper_single
-from miais.training.settings import (
+from miais.training.objective_settings import (
     ClassifierWeights,
     GeneratorWeights,
     IdentitySettings,
     LossSettings,
     MinimaxSettings,
-    OptimizerSettings,
-    PhaseSettings,
-    PretrainSettings,
-    Recipe,
-    TransitSettings,
 )
+from miais.training.settings import OptimizerSettings, PhaseSettings, PretrainSettings, Recipe, TransitSettings
 
 EPOCHS = 150
 _JOINT_EPOCHS = 50

@@ -6,13 +6,15 @@ Every choice is listed in docs/paper-and-code.md.
 from dataclasses import replace
 
 from miais.networks.build import NetworkSpec
-from miais.training.settings import (
+from miais.training.objective_settings import (
     ClassifierWeights,
-    DataSettings,
     GeneratorWeights,
     IdentitySettings,
     LossSettings,
     MinimaxSettings,
+)
+from miais.training.settings import (
+    DataSettings,
     NetworkSettings,
     OptimizerSettings,
     PhaseSettings,

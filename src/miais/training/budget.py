@@ -1,6 +1,7 @@
 """How much of the cover may change: the paper's hiding threshold, and a PSNR budget with a ramp."""
 
-from miais.training.settings import GeneratorWeights, MinimaxSettings, TransitSettings
+from miais.training.objective_settings import GeneratorWeights, MinimaxSettings
+from miais.training.settings import TransitSettings
 
 
 class HidingThreshold:

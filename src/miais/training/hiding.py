@@ -9,7 +9,8 @@ from lightning.fabric import Fabric
 from miais.data.batches import Batch
 from miais.image import from_uint8
 from miais.training.budget import HidingThreshold, psnr_budget
-from miais.training.minimax import MinimaxNetworks, Stage, StageLoss, joint_stage, stage_a, stage_at, stage_b
+from miais.training.minimax import StageLoss, joint_stage, stage_a, stage_at, stage_b
+from miais.training.minimax_networks import MinimaxNetworks, Stage
 from miais.training.optimization import LossGuard, Mover, step_together
 from miais.training.processes import mean_over_processes
 from miais.training.settings import Recipe

@@ -18,7 +18,7 @@ from miais.training.checkpoint import has_checkpoint, load_checkpoint
 from miais.training.corpus import Corpus
 from miais.training.hiding import HidingTask
 from miais.training.loop import LoopResult, TrainingLoop
-from miais.training.minimax import MinimaxNetworks
+from miais.training.minimax_networks import MinimaxNetworks
 from miais.training.pretrain import PretrainTask
 from miais.training.settings import PhaseSettings, Recipe
 from miais.training.task import TrainingTask

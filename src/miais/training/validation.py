@@ -11,7 +11,7 @@ from miais.hiding import carry_residual
 from miais.image import from_uint8, quantize, resize
 from miais.metrics import psnr
 from miais.metrics.verification import verification_accuracy
-from miais.training.minimax import MinimaxNetworks
+from miais.training.minimax_networks import MinimaxNetworks
 from miais.training.task import Validation
 
 _CHUNK = 64
