@@ -9,6 +9,7 @@ from typing import Protocol
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 # First word of the seed, so that different choices at one step do not share their random numbers.
@@ -150,7 +151,8 @@ class UniformSampler:
             raise ValueError(f"expected at least one image, got {count}")
         self.columns, self.seed = batch, seed
         self._count = count
-        self._epoch, self._order = -1, np.empty(0, dtype=np.int64)
+        self._epoch = -1
+        self._order: NDArray[np.int64] = np.empty(0, dtype=np.int64)
 
     def draw(self, step: int) -> Tensor:
         """Return image numbers, int64, shape (1, batch)."""
