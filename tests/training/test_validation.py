@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from sklearn.metrics import roc_auc_score
 from support.small_training import PEOPLE, SIZE, small_networks, small_recipe
 from torch import nn
 
@@ -27,6 +28,17 @@ class Marked(nn.Module):
         people = torch.where(wrong, (people + 1) % 10, people)
         embedding = torch.nn.functional.one_hot(people, 10).float()
         return Recognition(embedding, embedding * 5)
+
+
+class Answering(nn.Module):
+    """Answers with fixed vectors."""
+
+    def __init__(self, vectors):
+        super().__init__()
+        self.vectors = vectors
+
+    def forward(self, images):
+        return Recognition(self.vectors, self.vectors)
 
 
 def marked_secrets(people):
@@ -59,7 +71,23 @@ def test_unseen_people_are_scored_by_verification_of_fixed_pairs():
     validator = Validator(marked_secrets(people), some_covers(8), strangers, pairs, CPU)
     assert validator.recognizer(Marked()).score == 1.0
     # The last two images show somebody else: one genuine pair of another fold is told apart wrongly.
-    assert validator.recognizer(Marked(share_right=7 / 8)).score < 1.0
+    found = validator.recognizer(Marked(share_right=7 / 8))
+    assert found.score == found.numbers["auc"] == 1 - found.loss
+    assert found.score < 1.0
+    assert found.numbers["accuracy"] < 1.0
+
+
+def test_the_score_of_pairs_is_the_area_under_their_roc_curve():
+    random = torch.Generator().manual_seed(4)
+    vectors = torch.randn(12, 5, generator=random)
+    first, second = torch.randint(12, (2, 40), generator=random)
+    same = torch.rand(40, generator=random) < 0.5
+    secrets = torch.zeros(12, 3, SIZE, SIZE, dtype=torch.uint8)
+    pairs = FixedPairs(first, second, same, torch.arange(40) % 2)
+    found = Validator(secrets, some_covers(12), torch.zeros(12), pairs, CPU).recognizer(Answering(vectors))
+    unit = vectors / vectors.norm(dim=1, keepdim=True)
+    expected = roc_auc_score(same, -(unit[first] - unit[second]).norm(dim=1))
+    assert found.score == pytest.approx(expected)
 
 
 def small_system(name="lfw_multi", multi=True):
