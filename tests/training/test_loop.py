@@ -126,6 +126,14 @@ def test_a_resumed_loop_repeats_the_uninterrupted_one(tmp_path):
     assert second.task.weight == whole.task.weight
 
 
+def test_the_time_of_earlier_runs_counts(tmp_path):
+    slow = FakeTask(at={0: lambda: time.sleep(0.2), 2: interrupt})
+    first = make_loop(tmp_path, slow).run()
+    loop = make_loop(tmp_path)
+    loop.resume()
+    assert loop.run().seconds > first.seconds >= 0.2
+
+
 def test_each_step_and_each_seed_has_random_numbers_of_its_own(tmp_path):
     moves = set()
     for seed in (0, 1):

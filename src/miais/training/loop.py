@@ -1,12 +1,10 @@
 """The training loop: steps, progress bar, logs, validation, checkpoints, early stop and resume."""
 
 import math
-import signal
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import torch
@@ -17,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from miais.data.batches import Batch, SecretCoverBatches, batch_loader
 from miais.image import write_png
 from miais.training.checkpoint import load_checkpoint, save_checkpoint
+from miais.training.interrupt import InterruptFlag
 from miais.training.processes import average_over_processes, mean_over_processes, moving_statistics
 from miais.training.settings import PhaseSettings
 from miais.training.task import TrainingTask, Validation
@@ -30,7 +29,7 @@ class LoopResult:
         steps: Optimiser steps done in all, earlier runs included.
         finished: All steps were done.
         best_score: Of the best validation, NaN if none was done.
-        seconds: Of this run.
+        seconds: Of the whole phase, earlier runs included.
         images_per_second: Of this run, validation left out.
         interrupted: Stopped by Ctrl-C.
     """
@@ -72,6 +71,7 @@ class TrainingLoop:
         self.step, self.best_score = 0, float("nan")
         self._saved_step: int | None = None
         self._images, self._training_seconds = 0, 0.0
+        self._started, self._earlier_seconds = time.monotonic(), 0.0
         self._interrupted = False
 
     def resume(self) -> None:
@@ -82,7 +82,7 @@ class TrainingLoop:
         """
         self.step, state = load_checkpoint(self.folder / "checkpoint")
         self.task.load_state_dict(state["task"])
-        self.best_score = float(state["best_score"])
+        self.best_score, self._earlier_seconds = float(state["best_score"]), float(state["seconds"])
         self._saved_step = self.step
 
     def run(self, *, minutes: float | None = None) -> LoopResult:
@@ -91,10 +91,10 @@ class TrainingLoop:
         Args:
             minutes: Wall time of this run; None for no limit.
         """
-        started = time.monotonic()
-        deadline = None if minutes is None else started + 60 * minutes
+        self._started = time.monotonic()
+        deadline = None if minutes is None else self._started + 60 * minutes
         logger = _logger(self.folder)
-        with _InterruptFlag() as interrupt, self._progress() as progress:
+        with InterruptFlag() as interrupt, self._progress() as progress:
             bar = progress.add_task(self.folder.name, total=self.phase.steps, completed=self.step, note="")
             for batches in self._batches():
                 numbers = self._timed_step(batches)
@@ -113,7 +113,7 @@ class TrainingLoop:
             steps=self.step,
             finished=self.step >= self.phase.steps,
             best_score=self.best_score,
-            seconds=time.monotonic() - started,
+            seconds=self._seconds(),
             images_per_second=self._rate(),
             interrupted=self._interrupted,
         )
@@ -153,6 +153,9 @@ class TrainingLoop:
     def _rate(self) -> float:
         return self._images / self._training_seconds if self._training_seconds else 0.0
 
+    def _seconds(self) -> float:
+        return self._earlier_seconds + time.monotonic() - self._started
+
     def _validate(self, logger: TensorBoardLogger, progress: Progress) -> Validation:
         result = self.task.validate(self.step)
         logger.log_metrics({f"validation/{name}": value for name, value in result.numbers.items()}, self.step)
@@ -175,7 +178,11 @@ class TrainingLoop:
 
     def _save(self) -> None:
         if self.fabric.is_global_zero and self.step != self._saved_step:
-            state: dict[str, Any] = {"task": self.task.state_dict(), "best_score": self.best_score}
+            state: dict[str, Any] = {
+                "task": self.task.state_dict(),
+                "best_score": self.best_score,
+                "seconds": self._seconds(),
+            }
             save_checkpoint(self.folder / "checkpoint", self.step, state)
         self._saved_step = self.step
         self.fabric.barrier()
@@ -183,31 +190,6 @@ class TrainingLoop:
     def _progress(self) -> Progress:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         return Progress(*columns, TextColumn("{task.fields[note]}"), disable=not self.fabric.is_global_zero)
-
-
-class _InterruptFlag:
-    """Turns the first Ctrl-C into a flag, so that a step is never cut in half; the second one stops at once."""
-
-    def __init__(self) -> None:
-        self.raised = False
-        self._previous: Any = None
-
-    def __enter__(self) -> "_InterruptFlag":  # noqa: PYI034  typing.Self is newer than Python 3.10
-        self._previous = signal.getsignal(signal.SIGINT)
-        try:
-            signal.signal(signal.SIGINT, self._handle)
-        except ValueError:  # not the main thread: whoever owns it handles Ctrl-C
-            self._previous = None
-        return self
-
-    def _handle(self, number: int, frame: FrameType | None) -> None:
-        if self.raised:
-            raise KeyboardInterrupt
-        self.raised = True
-
-    def __exit__(self, *error: object) -> None:
-        if self._previous is not None:
-            signal.signal(signal.SIGINT, self._previous)
 
 
 def _logger(folder: Path) -> TensorBoardLogger:
