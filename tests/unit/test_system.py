@@ -228,7 +228,7 @@ class TestSaveAndLoad:
         assert contents(own_folder)["generator.safetensors"] != before["generator.safetensors"]
         assert [path.name for path in own_folder.parent.iterdir()] == ["tiny"]
 
-    @pytest.mark.parametrize("function", ["save_file", "write_card"])
+    @pytest.mark.parametrize("function", ["save", "write_card"])
     def test_a_full_disk_leaves_the_older_system_intact(self, system, own_folder, monkeypatch, function):
         before = contents(own_folder)
 
