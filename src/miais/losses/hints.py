@@ -30,8 +30,8 @@ def hint_loss(container_maps: Sequence[Tensor], secret_maps: Sequence[Tensor]) -
     shapes, expected = ([tuple(maps.shape) for maps in side] for side in (container_maps, secret_maps))
     if not shapes or shapes != expected:
         raise ValueError(
-            f"expected feature maps of one list of shapes, got {shapes} and {expected}; name layers whose "
-            "maps depend on the image alone"
+            f"expected feature maps of one list of shapes, got {shapes} and {expected}; give the maps of "
+            "the same layers, at least one, of both classifiers"
         )
     distances = []
     for container, secret in zip(container_maps, secret_maps, strict=True):

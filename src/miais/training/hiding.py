@@ -37,8 +37,7 @@ class HidingTask:
     ) -> None:
         self.fabric, self.networks, self.recipe = fabric, networks, recipe
         self._validate = validate
-        hiders = [networks.generator] if networks.restorer is None else [networks.generator, networks.restorer]
-        self.hider_mover = Mover(hiders, recipe.generator_optimizer)
+        self.hider_mover = Mover(networks.moving("B"), recipe.generator_optimizer)
         self.classifier_mover = Mover(networks.classifiers, recipe.classifier_optimizer)
         self.threshold = HidingThreshold(recipe.minimax)
         self.transit = Transit(recipe.transit, recipe.networks.image_size)
