@@ -6,7 +6,7 @@ import torch
 from miais.cli.demo_pictures import write_covers, write_faces
 from miais.image import read_image, resize
 from miais.system import load
-from miais.system_folder import bundled_systems
+from miais.system_folder import BUNDLED, bundled_systems
 
 LONGER_SIDES = (64, 112, 256, 601, 1500, 4000)
 SHAPES = (1.0, 3 / 4, 1 / 3)
@@ -38,6 +38,7 @@ def test_every_file_is_ours_to_commit_and_small(name):
     assert system.card.name == name
     assert system.card.training["commit"].isalnum()  # trained from a clean checkout
     assert {threshold.far for threshold in system.card.thresholds} >= {1e-2, 1e-3}
+    assert max(path.stat().st_size for path in (BUNDLED / name).iterdir()) < 16 * 2**20
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -23,7 +23,7 @@ from miais.training.settings import (
 _SIZE = 112
 # Containers of many sizes, so that one of any size can be read; small ones are cheap. At 64 pixels the fine patterns
 # that serve all others do not survive, and what does must be learnt often enough.
-_SIZES = (128,) * 4 + (160,) * 3 + (256,) * 4 + (192, 96) + (64,) * 3
+_SIZES = (128,) * 4 + (160,) * 2 + (256,) * 4 + (192, 96) + (64,) * 4
 _IDENTITY = IdentitySettings(cross_entropy=1.0, triplet=0.5, triplet_margin=3.0, triplet_roles="both", logit_margin=4.8)
 
 

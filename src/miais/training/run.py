@@ -218,6 +218,6 @@ def commit() -> str:
 
 
 def machine(fabric: Fabric) -> str:
-    """Describe what trained: device, processes and the version of torch."""
+    """Describe what trained: device, processes, precision and the version of torch."""
     device = torch.cuda.get_device_name() if fabric.device.type == "cuda" else f"{torch.get_num_threads()} CPU threads"
-    return f"{fabric.world_size} x {device}, torch {torch.__version__}"
+    return f"{fabric.world_size} x {device}, {fabric.strategy.precision.precision}, torch {torch.__version__}"
