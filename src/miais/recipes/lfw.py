@@ -64,12 +64,12 @@ def lfw_single() -> Recipe:
             joint=GeneratorWeights(
                 visual=10.0, content=0.0, identity=0.2, discrepancy=0.0, restoration=0.0, distillation=1.0, hints=30.0
             ),
-            joint_steps=12000,
+            joint_steps=7800,
             batch_statistics="kept",
             heads_apart=0.02,
         ),
         transit=TransitSettings(quantize=True, psnr_start_db=44.2, psnr_db=44.2, sizes=_SIZES),
-        phase=PhaseSettings(steps=14000, validate_every=700),
+        phase=PhaseSettings(steps=9100, validate_every=700),
         generator_optimizer=OptimizerSettings(
             "adamw", lr=2e-3, weight_decay=0.01, schedule="cosine", warmup=0.03, clip_norm=1.0
         ),
@@ -90,11 +90,11 @@ def lfw_multi() -> Recipe:
         networks=replace(single.networks, restorer=NetworkSpec("residue", {"image_size": _SIZE, "width": 32})),
         minimax=replace(
             settings,
-            joint_steps=7500,
+            joint_steps=5100,
             losses=replace(settings.losses, restoration_mse=10.0),
             stage_b=replace(settings.stage_b, restoration=10.0),
             joint=replace(settings.joint, restoration=10.0),
         ),
         transit=replace(single.transit, psnr_start_db=32.3, psnr_db=32.3),
-        phase=replace(single.phase, steps=8500),
+        phase=replace(single.phase, steps=5800),
     )
