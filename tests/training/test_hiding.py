@@ -149,6 +149,26 @@ def test_a_bad_loss_moves_nothing_and_is_counted(monkeypatch, value):
     assert moved(networks, before) != set()
 
 
+def test_a_batch_that_is_not_a_number_leaves_no_trace(monkeypatch):
+    """The forward pass wrote NaN into the BatchNorm statistics before the loss was known to be bad; every later step of
+    the other stage was then NaN, while the good ones between them kept the run from stopping."""
+    recipe = with_stage(small_recipe("paper_multi"), "joint")
+    networks = small_networks(recipe)
+    task = small_task(recipe, networks)
+    before = {name: value.clone() for name, value in networks.state_dict().items() if value.is_floating_point()}
+    honest = HidingTask._sample
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            HidingTask,
+            "_sample",
+            lambda self, batch: honest(self, batch)._replace(covers=torch.tensor(math.nan).expand(6, 3, SIZE, SIZE)),
+        )
+        assert task.step(0, [small_batch(0)])["skipped"] == 1
+    after = networks.state_dict()
+    assert all(torch.equal(after[name], value) for name, value in before.items())
+    assert task.step(1, [small_batch(1)])["skipped"] == 1
+
+
 def test_one_bad_batch_spoils_the_whole_accumulated_step(monkeypatch):
     bad_loss(monkeypatch, {1})
     recipe = with_stage(small_recipe("paper_multi"), "B")
@@ -177,7 +197,7 @@ def test_too_many_bad_losses_stop_the_run_with_advice(monkeypatch):
     task = small_task(with_stage(small_recipe("lfw_single"), "A"))
     for step in range(19):
         task.step(step, [small_batch(step)])
-    with pytest.raises(TrainingDivergedError, match=r"20 steps in a row .* Lower the learning rates .*resume"):
+    with pytest.raises(TrainingDivergedError, match=r"20 steps of the stage 'A' .* Lower the learning rates "):
         task.step(19, [small_batch(19)])
 
 

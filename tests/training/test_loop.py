@@ -49,7 +49,7 @@ class FakeTask:
         self.validated[step] = self.weight
         score = self.scores.get(step, 0.1 * step)
         grid = torch.full((3, 8, 12), 51 / 255)
-        return Validation(score=score, loss=1 - score, numbers={"accuracy": score}, grid=grid)
+        return Validation(score=score, numbers={"accuracy": score}, grid=grid)
 
     def state_dict(self):
         return {"weight": self.networks.weight}

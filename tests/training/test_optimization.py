@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from miais.training.optimization import LossGuard, Mover, TrainingDivergedError, step_together
+from miais.training.optimization import LossGuard, Mover, StatisticsBackup, TrainingDivergedError, step_together
 from miais.training.settings import OptimizerSettings
 
 PLAIN = {"momentum": 0.0, "weight_decay": 0.0}
@@ -94,18 +94,18 @@ def test_cosine_schedule_without_warmup_starts_at_the_top():
     assert rates(OptimizerSettings(lr=0.2, schedule="cosine"), [0.0, 0.5]) == pytest.approx([0.2, 0.1])
 
 
-def test_plateau_schedule_multiplies_by_a_fifth_when_the_loss_stagnates():
+def test_plateau_schedule_multiplies_by_a_fifth_when_the_score_stagnates():
     mover = Mover([make_network()], OptimizerSettings(lr=1.0, schedule="plateau"))
     found = []
-    for loss in [0.9, 0.8, *[0.8] * 22]:
-        mover.validated(loss)
+    for score in [0.1, 0.2, *[0.2] * 22]:
+        mover.validated(score)
         mover.set_progress(0.5)
         found.append(mover.optimizer.param_groups[0]["lr"])
     assert found == pytest.approx([1.0] * 12 + [0.2] * 11 + [0.04])
 
 
 @pytest.mark.parametrize("schedule", ["constant", "cosine"])
-def test_other_schedules_do_not_listen_to_the_validated_loss(schedule):
+def test_other_schedules_do_not_listen_to_the_validated_score(schedule):
     mover = Mover([make_network()], OptimizerSettings(lr=1.0, schedule=schedule))
     for _ in range(40):
         mover.validated(1.0)
@@ -198,7 +198,7 @@ def test_settings_out_of_range_are_refused():
         OptimizerSettings(warmup=1)
 
 
-@pytest.mark.parametrize("loss", [math.nan, math.inf, -math.inf, 31.0])
+@pytest.mark.parametrize("loss", [math.nan, math.inf, -math.inf, 31.0, -31.0])
 def test_guard_refuses_losses_that_are_not_finite_or_explode(loss):
     guard = LossGuard(jump=10.0)
     assert guard.usable("B", 2.0)
@@ -226,22 +226,46 @@ def test_guard_takes_any_finite_first_loss():
 def test_guard_counts_and_stops_after_too_many_in_a_row():
     guard = LossGuard(limit=3)
     for usable in (False, False, True, False, False):
-        guard.record(usable)
+        guard.record("A", usable)
     assert guard.skipped == 4
-    with pytest.raises(TrainingDivergedError, match="3 steps in a row") as caught:
-        guard.record(False)
-    assert all(word in str(caught.value) for word in ("learning rates", "clip_norm", "resume"))
+    with pytest.raises(TrainingDivergedError, match="3 steps of the stage 'A' in a row") as caught:
+        guard.record("A", False)
+    assert all(word in str(caught.value) for word in ("learning rates", "clip_norm", "start anew"))
     assert guard.skipped == 5
+
+
+def test_a_stage_that_works_does_not_hide_one_that_never_does():
+    """Stages alternate: counted together, one of them could fail for ever and no 20 steps in a row were bad."""
+    guard = LossGuard(limit=3)
+    for _ in range(2):
+        guard.record("A", True)
+        guard.record("B", False)
+    guard.record("A", True)
+    with pytest.raises(TrainingDivergedError, match="stage 'B'"):
+        guard.record("B", False)
+
+
+def test_statistics_come_back_where_they_were():
+    network = nn.Sequential(nn.BatchNorm2d(3), nn.BatchNorm2d(3)).train()
+    network[1].eval()
+    before = [buffer.clone() for buffer in network.buffers()]
+    backup = StatisticsBackup(network)
+    network(torch.full((2, 3, 4, 4), math.nan))
+    assert not all(buffer.isfinite().all() for buffer in network.buffers())
+    backup.restore()
+    found = [buffer for buffer in network.buffers() if buffer.is_floating_point()]
+    for new, old in zip(found, [buffer for buffer in before if buffer.is_floating_point()], strict=True):
+        assert torch.equal(new, old)
 
 
 def test_guard_state_goes_on():
     guard, other = LossGuard(limit=3), LossGuard(limit=3)
     guard.usable("A", 2.0)
-    guard.record(False)
-    guard.record(False)
+    guard.record("A", False)
+    guard.record("A", False)
     other.load_state_dict(copy.deepcopy(guard.state_dict()))
     assert other.state_dict() == guard.state_dict()
     assert not other.usable("A", 1000.0)
     with pytest.raises(TrainingDivergedError):
-        other.record(False)
+        other.record("A", False)
     assert guard.means == {"A": 2.0}

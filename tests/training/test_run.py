@@ -196,6 +196,24 @@ def test_resuming_nothing_is_a_clear_error(tmp_path, corpus):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_run_is_not_resumed_with_other_settings(tmp_path, corpus):
+    """It went on without a word, and the card claimed the new settings for the whole run."""
+    recipe = shrunk_recipe()
+    run(recipe, corpus, tmp_path, minutes=0)
+    other = replace(recipe, seed=5, data=replace(recipe.data, batch=4))
+    with pytest.raises(
+        ValueError, match=r"other settings: recipe.data.batch was 2, now 4; recipe.seed was .*, now 5\."
+    ):
+        run(other, corpus, tmp_path, resume=True)
+    less_data = replace(corpus, description={**corpus.description, "images": 7})
+    with pytest.raises(ValueError, match=r"data.images was \d+, now 7"):
+        run(recipe, less_data, tmp_path, resume=True)
+    assert load_checkpoint(tmp_path / "pretrain" / "checkpoint")[0] == 1
+    (tmp_path / "settings.json").write_text("{")
+    with pytest.raises(ValueError, match=r"expected the settings of the run in .*settings.json, cannot read"):
+        run(recipe, corpus, tmp_path, resume=True)
+
+
 def test_a_run_that_never_saved_can_simply_be_started_again(tmp_path, corpus):
     (tmp_path / "pretrain" / "logs").mkdir(parents=True)
     (tmp_path / "pretrain" / "checkpoint" / ".unfinished").mkdir(parents=True)

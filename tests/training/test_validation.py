@@ -8,7 +8,7 @@ from torch import nn
 
 from miais.hiding import carry_residual
 from miais.image import from_uint8, quantize, resize
-from miais.metrics import psnr
+from miais.metrics import ms_ssim, psnr
 from miais.networks.recognition import Recognition
 from miais.training.validation import FixedPairs, Validator
 
@@ -42,7 +42,7 @@ class Answering(nn.Module):
 
 
 def marked_secrets(people):
-    levels = torch.tensor(people).view(-1, 1, 1, 1) * 25.5
+    levels = torch.tensor(list(people)).view(-1, 1, 1, 1) * 25.5
     return levels.round().to(torch.uint8).expand(-1, 3, SIZE, SIZE).contiguous()
 
 
@@ -56,7 +56,7 @@ def test_known_labels_are_scored_by_classification():
     validator = Validator(marked_secrets(people), some_covers(8), torch.tensor(people), None, CPU)
     assert validator.recognizer(Marked()).score == 1.0
     found = validator.recognizer(Marked(share_right=0.75))
-    assert (found.score, found.loss, found.numbers) == (0.75, 0.25, {"accuracy": 0.75})
+    assert (found.score, found.numbers) == (0.75, {"accuracy": 0.75})
 
 
 def test_unseen_people_are_scored_by_verification_of_fixed_pairs():
@@ -72,7 +72,7 @@ def test_unseen_people_are_scored_by_verification_of_fixed_pairs():
     assert validator.recognizer(Marked()).score == 1.0
     # The last two images show somebody else: one genuine pair of another fold is told apart wrongly.
     found = validator.recognizer(Marked(share_right=7 / 8))
-    assert found.score == found.numbers["auc"] == 1 - found.loss
+    assert found.score == found.numbers["auc"]
     assert found.score < 1.0
     assert found.numbers["accuracy"] < 1.0
 
@@ -115,23 +115,51 @@ def test_containers_are_scored_as_they_are_saved(psnr_db):
         seen = resize(containers, (SIZE, SIZE))
         logits = sum(classifier(seen).logits for classifier in networks.classifiers)
         accuracy = float((logits.argmax(dim=1) == validator.labels).float().mean())
-        restored_db = float(psnr(networks.restorer(seen), secrets).mean())
+        restored = networks.restorer(seen)
     expected = {
         "accuracy": accuracy,
         "container_psnr_db": float(psnr(containers, covers).mean()),
-        "restored_psnr_db": restored_db,
+        "visual": 1 - float(ms_ssim(containers, covers).mean()),
+        "restored_psnr_db": float(psnr(restored, secrets).mean()),
+        "restoration": 1 - float(ms_ssim(restored, secrets).mean()),
     }
-    assert found.numbers == pytest.approx(expected, rel=1e-5)
-    assert found.score == pytest.approx(accuracy + restored_db / 100)
-    assert found.loss == pytest.approx(1 - accuracy)
+    assert found.numbers == pytest.approx(expected, rel=1e-4)
+    assert found.score == pytest.approx(accuracy - expected["visual"] - expected["restoration"])
     if psnr_db is not None:
         assert found.numbers["container_psnr_db"] == pytest.approx(40, abs=0.5)
 
 
-def test_a_single_task_system_is_scored_by_recognition_alone():
+def test_a_single_task_system_is_scored_by_recognition_and_concealment():
     found = make_validator().hiding(small_system("lfw_single", multi=False), None)
-    assert found.score == found.numbers["accuracy"]
-    assert set(found.numbers) == {"accuracy", "container_psnr_db"}
+    assert found.score == found.numbers["accuracy"] - found.numbers["visual"]
+    assert set(found.numbers) == {"accuracy", "container_psnr_db", "visual"}
+
+
+class Showing(nn.Module):
+    """A "generator" that sends a mixture of secret and cover."""
+
+    def __init__(self, share):
+        super().__init__()
+        self.share = share
+
+    def forward(self, secret, cover):
+        return self.share * secret + (1 - self.share) * cover
+
+
+def test_without_a_budget_showing_the_secret_is_not_best():
+    """A score of recognition alone preferred it, and "best" was then a system that hides nothing."""
+    right = torch.eye(8)
+    two_wrong = torch.cat([right[:6], right[[7, 6]]])
+    found = []
+    for share, answers in ((1.0, right), (0.0, two_wrong)):
+        networks = small_system("lfw_single", multi=False)
+        networks.generator = Showing(share)
+        networks.classifiers = nn.ModuleList([Answering(answers), Answering(answers)])
+        validator = Validator(marked_secrets(range(8)), some_covers(8), torch.arange(8), None, CPU)
+        found.append(validator.hiding(networks, None))
+    shown, hidden = found
+    assert (shown.numbers["accuracy"], hidden.numbers["accuracy"]) == (1.0, 0.75)
+    assert shown.score < hidden.score == 0.75 - hidden.numbers["visual"]
 
 
 def test_chunks_change_nothing(monkeypatch):

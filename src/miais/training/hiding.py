@@ -11,7 +11,7 @@ from miais.image import from_uint8
 from miais.training.budget import HidingThreshold, psnr_budget
 from miais.training.minimax import StageLoss, joint_stage, stage_a, stage_at, stage_b
 from miais.training.minimax_networks import MinimaxNetworks, Stage
-from miais.training.optimization import LossGuard, Mover, step_together
+from miais.training.optimization import LossGuard, Mover, StatisticsBackup, step_together
 from miais.training.processes import mean_over_processes
 from miais.training.settings import Recipe
 from miais.training.task import Validation
@@ -52,6 +52,7 @@ class HidingTask:
         if step > 0 and stage_at(step - 1, settings) != stage:
             self.threshold.end_stage()
         self.networks.enter_stage(stage, fixed=settings.fixed, batch_statistics=settings.batch_statistics)
+        backup = StatisticsBackup(self.networks)
         progress = step / self.recipe.phase.steps
         log: dict[str, float] = {}
         usable = True
@@ -67,7 +68,10 @@ class HidingTask:
         movers = self._movers(stage)
         for mover in movers:
             mover.set_progress(progress)
-        self.guard.record(step_together(movers, usable=usable))
+        moved = step_together(movers, usable=usable)
+        if not moved:
+            backup.restore()
+        self.guard.record(stage, moved)
         return {**log, "skipped": float(self.guard.skipped)}
 
     def _movers(self, stage: Stage) -> list[Mover]:
@@ -130,7 +134,7 @@ class HidingTask:
         self.networks.eval()
         result = self._validate(self.networks, self.recipe.transit.psnr_db)
         for mover in (self.hider_mover, self.classifier_mover):
-            mover.validated(result.loss)
+            mover.validated(result.score)
         return result
 
     def state_dict(self) -> dict[str, Any]:

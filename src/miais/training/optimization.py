@@ -1,4 +1,4 @@
-"""One optimiser with its schedule, and the guard that keeps a bad loss from touching the weights."""
+"""One optimiser with its schedule, and what keeps a bad batch from touching the networks."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from miais.training.processes import average_over_processes
+from miais.training.processes import average_over_processes, moving_statistics
 from miais.training.settings import OptimizerSettings
 
 PLATEAU_FACTOR = 0.2  # paper, section IV-A4
@@ -25,7 +25,9 @@ class Mover:
         self.settings = settings
         self.parameters = [parameter for network in networks for parameter in network.parameters()]
         self.optimizer = self._optimizer()
-        self.plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(self.optimizer, factor=PLATEAU_FACTOR, patience=10)
+        self.plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
+            self.optimizer, mode="max", threshold_mode="abs", factor=PLATEAU_FACTOR, patience=10
+        )
 
     def _optimizer(self) -> torch.optim.Optimizer:
         settings = self.settings
@@ -51,10 +53,10 @@ class Mover:
             return max(progress / warmup, 1e-3)
         return 0.5 * (1 + math.cos(math.pi * (progress - warmup) / (1 - warmup)))
 
-    def validated(self, loss: float) -> None:
-        """Tell a plateau schedule the validated loss."""
+    def validated(self, score: float) -> None:
+        """Tell a plateau schedule the validated score."""
         if self.settings.schedule == "plateau":
-            self.plateau.step(loss)
+            self.plateau.step(score)
 
     def prepare(self) -> bool:
         """Average the gradients over the processes and clip them.
@@ -79,6 +81,23 @@ class Mover:
                     # In the parameter's memory layout, as it was: as fast as before, and the same to the last bit.
                     moments[name] = torch.empty_like(parameter, requires_grad=False).copy_(moment)
         self.plateau.load_state_dict(state["plateau"])
+
+
+class StatisticsBackup:
+    """The batch-norm statistics before a step: a bad batch spoils them in its forward pass, before its loss is known.
+
+    Args:
+        networks: In the modes in which they do the step.
+    """
+
+    def __init__(self, networks: nn.Module) -> None:
+        self._statistics = moving_statistics(networks)
+        self._before = [statistic.clone() for statistic in self._statistics]
+
+    def restore(self) -> None:
+        """Undo what the step's forward passes did."""
+        for statistic, before in zip(self._statistics, self._before, strict=True):
+            statistic.copy_(before)
 
 
 def step_together(movers: Sequence[Mover], *, usable: bool) -> bool:
@@ -107,36 +126,38 @@ class LossGuard:
     """Counts steps that must be skipped and stops a run that has too many of them.
 
     Args:
-        limit: Skipped steps in a row after which the run stops.
-        jump: A loss this many times above its running mean counts as exploding.
+        limit: Skipped steps of one stage in a row after which the run stops.
+        jump: A loss this many times farther from zero than its running mean counts as exploding.
     """
 
     def __init__(self, limit: int = 20, jump: float = 10.0) -> None:
         self.limit, self.jump = limit, jump
-        self.skipped, self.in_a_row = 0, 0
+        self.skipped = 0
+        self.in_a_row: dict[str, int] = {}
         self.means: dict[str, float] = {}
 
     def usable(self, stage: str, loss: float) -> bool:
         """Return whether a loss is finite and not exploding; usable ones enter the stage's running mean."""
         mean = self.means.get(stage)
-        good = math.isfinite(loss) and (mean is None or loss < self.jump * (abs(mean) + 1))
+        # Either way: Eq. 12 subtracts the discrepancy, and has no lower end.
+        good = math.isfinite(loss) and (mean is None or abs(loss) < self.jump * (abs(mean) + 1))
         if good:
             self.means[stage] = loss if mean is None else 0.95 * mean + 0.05 * loss
         return good
 
-    def record(self, usable: bool) -> None:
-        """Count a step.
+    def record(self, stage: str, usable: bool) -> None:
+        """Count a step; each stage for itself, as the stages that still work must not hide one that does not.
 
         Raises:
-            TrainingDivergedError: After `limit` skipped steps in a row.
+            TrainingDivergedError: After `limit` skipped steps of the stage in a row.
         """
-        self.in_a_row = 0 if usable else self.in_a_row + 1
+        self.in_a_row[stage] = 0 if usable else self.in_a_row.get(stage, 0) + 1
         self.skipped += not usable
-        if self.in_a_row >= self.limit:
+        if self.in_a_row[stage] >= self.limit:
             raise TrainingDivergedError(
-                f"{self.in_a_row} steps in a row had a loss or gradient that was not finite or exploded; the weights "
-                "are those before them. Lower the learning rates (--set generator_optimizer.lr=...) or clip the "
-                "gradients (--set generator_optimizer.clip_norm=1), and resume from the last checkpoint"
+                f"{self.in_a_row[stage]} steps of the stage {stage!r} in a row had a loss or gradient that was not "
+                "finite or exploded, and were skipped. Lower the learning rates (--set generator_optimizer.lr=...) or "
+                "clip the gradients (--set generator_optimizer.clip_norm=1), and start anew"
             )
 
     def state_dict(self) -> dict[str, Any]:
@@ -145,4 +166,4 @@ class LossGuard:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take back what `state_dict` gave."""
-        self.skipped, self.in_a_row, self.means = state["skipped"], state["in_a_row"], dict(state["means"])
+        self.skipped, self.in_a_row, self.means = state["skipped"], dict(state["in_a_row"]), dict(state["means"])

@@ -10,7 +10,7 @@ from torch import nn
 from miais.data.batches import Batch
 from miais.image import from_uint8
 from miais.training.minimax import identity_loss
-from miais.training.optimization import LossGuard, Mover, step_together
+from miais.training.optimization import LossGuard, Mover, StatisticsBackup, step_together
 from miais.training.processes import mean_over_processes
 from miais.training.settings import PretrainSettings
 from miais.training.task import Validation
@@ -41,6 +41,7 @@ class PretrainTask:
     def step(self, step: int, batches: Sequence[Batch]) -> dict[str, float]:
         """Do one optimiser step."""
         self.networks.train()
+        backup = StatisticsBackup(self.networks)
         self.mover.set_progress(step / self.settings.phase.steps)
         usable, value = True, 0.0
         for batch in batches:
@@ -52,13 +53,16 @@ class PretrainTask:
             usable = usable and self.guard.usable("pretrain", value)
             if usable:
                 self.fabric.backward(loss)
-        self.guard.record(step_together([self.mover], usable=usable))
+        moved = step_together([self.mover], usable=usable)
+        if not moved:
+            backup.restore()
+        self.guard.record("pretrain", moved)
         return {"loss": value, "skipped": float(self.guard.skipped)}
 
     def validate(self, step: int) -> Validation:
         """Score the classifier on plain secrets of people that it was not trained on."""
         result = self._validate(self.networks)
-        self.mover.validated(result.loss)
+        self.mover.validated(result.score)
         return result
 
     def state_dict(self) -> dict[str, Any]:

@@ -20,10 +20,9 @@ from miais.training.hiding import HidingTask
 from miais.training.loop import LoopResult, TrainingLoop
 from miais.training.minimax_networks import MinimaxNetworks
 from miais.training.pretrain import PretrainTask
+from miais.training.run_folder import PHASES, check_folder, write_settings
 from miais.training.settings import PhaseSettings, Recipe
 from miais.training.task import TrainingTask
-
-PHASES = ("pretrain", "minimax")
 
 
 @dataclass(frozen=True)
@@ -67,10 +66,9 @@ class Run:
             minutes: Wall time for training in this call; None for no limit.
 
         Raises:
-            FileExistsError: If the folder has a run already and `resume` is False.
-            FileNotFoundError: If there is nothing to resume.
+            FileExistsError, FileNotFoundError, ValueError: As `check_folder`.
         """
-        self._check_folder(resume)
+        self._claim_folder(resume)
         phases: dict[str, LoopResult] = {}
         secret_classifier = self._secret_classifier()
         started = time.monotonic()
@@ -97,17 +95,12 @@ class Run:
             system.save(self.folder / "system")
         return RunOutcome(phases, self.folder / "system")
 
-    def _check_folder(self, resume: bool) -> None:
-        trained = [phase for phase in PHASES if has_checkpoint(self.folder / phase / "checkpoint")]
-        first = PHASES[self.start_from is not None]
-        if trained and not resume:
-            raise FileExistsError(
-                f"{self.folder} has a run already; add --resume {self.folder}, or choose another --out"
-            )
-        if resume and first not in trained:
-            advice = "give its --start-from again" if trained else "train without --resume to start anew"
-            raise FileNotFoundError(f"expected a checkpoint in {self.folder / first}, found none; {advice}")
+    def _claim_folder(self, resume: bool) -> None:
+        settings = {"recipe": asdict(self.recipe), "data": self.corpus.description}
+        check_folder(self.folder, PHASES[self.start_from is not None], settings, resume=resume)
         self.fabric.barrier()  # no process writes before all have looked
+        if self.fabric.is_global_zero and not resume:
+            write_settings(self.folder, settings)
 
     def _secret_classifier(self) -> nn.Module:
         torch.manual_seed(self.recipe.seed)

@@ -41,7 +41,7 @@ class OptimizerSettings:
     """SGD's momentum, Adam's first beta."""
     weight_decay: float = 5e-4
     schedule: Literal["constant", "cosine", "plateau"] = "constant"
-    """"plateau" multiplies by 0.2 when the validated loss stagnates, as in the paper."""
+    """"plateau" multiplies by 0.2 when the validated score stagnates; the paper watches its overall loss."""
     warmup: float = 0.0
     """Share of the steps over which a cosine schedule rises from zero."""
     clip_norm: float = 0.0

@@ -14,14 +14,12 @@ class Validation:
     """A task's state on people and covers that training does not see.
 
     Attributes:
-        score: Higher is better; the best one's weights are kept.
-        loss: What a plateau schedule watches.
+        score: Higher is better, 1 at most; the best one's weights are kept, and a plateau schedule watches it.
         numbers: For the log.
         grid: A picture for the log, shape (3, H, W), range [0, 1]; None for none.
     """
 
     score: float
-    loss: float
     numbers: dict[str, float]
     grid: Tensor | None = None
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from miais.hiding import carry_residual
 from miais.image import from_uint8, quantize, resize
-from miais.metrics import psnr
+from miais.metrics import ms_ssim, psnr
 from miais.metrics.roc import roc_curve
 from miais.metrics.verification import verification_accuracy
 from miais.training.minimax_networks import MinimaxNetworks
@@ -59,31 +59,38 @@ class Validator:
     def recognizer(self, classifier: nn.Module) -> Validation:
         """Score a classifier on the plain secrets."""
         score, numbers = self._recognition([classifier], self._chunks(self.secrets))
-        return Validation(score, 1 - score, numbers)
+        return Validation(score, numbers)
 
     @torch.inference_mode()
     def hiding(self, networks: MinimaxNetworks, psnr_db: float | None) -> Validation:
-        """Score a whole system, containers rounded to 8 bits, under a PSNR budget in dB."""
-        seen, decibels, restored_decibels = [], [], []
+        """Score a whole system, containers rounded to 8 bits, under a PSNR budget in dB.
+
+        The score is recognition less L_vis of Eq. 4 and, with a restorer, less L_res of Eq. 8, MS-SSIM as defined:
+        without a budget to hold it, a generator that shows the secret would be recognised best.
+        """
+        seen, decibels, visual, restored_decibels, restoration = [], [], [], [], []
         first: list[Tensor] = []
         for secrets, covers in zip(self._chunks(self.secrets), self._chunks(self.covers), strict=True):
             small = resize(covers, (secrets.shape[-2], secrets.shape[-1]))
             container = quantize(carry_residual(networks.generator(secrets, small), small, covers, psnr_db=psnr_db))
             seen.append(resize(container, (secrets.shape[-2], secrets.shape[-1])))
             decibels.append(psnr(container, covers))
+            visual.append(1 - ms_ssim(container, covers))
             if networks.restorer is not None:
                 restored = networks.restorer(seen[-1])
                 restored_decibels.append(psnr(restored, secrets))
+                restoration.append(1 - ms_ssim(restored, secrets))
             if not first:
                 first = [secrets, small, seen[0], 0.5 + _RESIDUAL_GAIN * (seen[0] - small)]
                 first += [restored] if networks.restorer is not None else []
         recognized, numbers = self._recognition(list(networks.classifiers), seen)
         numbers["container_psnr_db"] = float(torch.cat(decibels).clamp(max=99).mean())
-        score = recognized
-        if restored_decibels:
+        numbers["visual"] = float(torch.cat(visual).mean())
+        if restoration:
             numbers["restored_psnr_db"] = float(torch.cat(restored_decibels).mean())
-            score += numbers["restored_psnr_db"] / 100  # a decibel restored weighs as much as a point recognised
-        return Validation(score, 1 - recognized, numbers, _grid(first))
+            numbers["restoration"] = float(torch.cat(restoration).mean())
+        score = recognized - numbers["visual"] - numbers.get("restoration", 0.0)
+        return Validation(score, numbers, _grid(first))
 
     def _chunks(self, pixels: Tensor) -> Iterator[Tensor]:
         for chunk in pixels.split(_CHUNK):
