@@ -19,6 +19,7 @@ _PHOTOGRAPHS = (
     "astronaut.png", "brick.png", "camera.png", "chelsea.png", "coffee.png", "coins.png",
     "grass.png", "gravel.png", "moon.png", "motorcycle_left.png", "rocket.jpg",
 )  # fmt: skip
+_SPLITS = {"train": (0.0, 0.5), "val": (0.5, 0.7), "test": (0.7, 1.0)}  # shares of a photograph's width
 
 
 class CoverSet:
@@ -143,10 +144,11 @@ class CoverSet:
         return unreadable
 
 
-def scikit_image_photographs(split: Literal["train", "test"]) -> CoverSet:
+def scikit_image_photographs(split: Literal["train", "val", "test"]) -> CoverSet:
     """Return the photographs that the installed scikit-image brings along; nothing is downloaded.
 
-    The left three fifths of each photograph are for training, the right two fifths for testing, so no pixel is in both.
+    The left half of each photograph is for training, the next fifth for validation and the rest for testing, so no
+    pixel is in two of them.
 
     Args:
         split: Which part.
@@ -158,8 +160,8 @@ def scikit_image_photographs(split: Literal["train", "test"]) -> CoverSet:
         >>> scikit_image_photographs("test").pixels(0, (64, 64)).shape  # doctest: +SKIP
         torch.Size([3, 64, 64])
     """
-    if split not in ("train", "test"):
-        raise ValueError(f"expected split 'train' or 'test', got {split!r}")
+    if split not in _SPLITS:
+        raise ValueError(f"expected split 'train', 'val' or 'test', got {split!r}")
     found = importlib.util.find_spec("skimage")
     if found is None or not found.submodule_search_locations:
         raise ModuleNotFoundError("the photographs come with scikit-image; run: pip install 'miais[report]'")
@@ -175,5 +177,5 @@ def _decode_of_union(decoders: Mapping[str, Callable[[str], Tensor]], name: str)
 
 def _part_of_picture(files: ImageFiles, split: str, name: str) -> Tensor:
     picture = files.image(name)
-    border = picture.shape[-1] * 3 // 5
-    return picture[..., :border] if split == "train" else picture[..., border:]
+    left, right = (round(share * picture.shape[-1]) for share in _SPLITS[split])
+    return picture[..., left:right]

@@ -1,5 +1,6 @@
 """A folder or a zip archive of images, read in place: nothing is ever extracted."""
 
+import lzma
 import os
 import stat
 import zipfile
@@ -125,7 +126,8 @@ class ImageArchive(ImageFiles):
         self._check_size(info.file_size, member)
         try:
             return archive.read(info)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError) as error:
+            # A damaged bzip2 stream is a bare OSError, an unknown method a NotImplementedError, which is a RuntimeError.
             raise ImageError(f"{self.path}/{member}: damaged in the archive ({error})") from error
 
 

@@ -138,10 +138,10 @@ class SecretSet:
         self.labels = torch.tensor([number[label_of[name]] for name in self.names], dtype=torch.int64)
 
 
-def digits(image_size: int, split: Literal["train", "test"]) -> SecretSet:
+def digits(image_size: int, split: Literal["train", "val", "test"]) -> SecretSet:
     """Return the handwritten digits bundled with scikit-learn: 1797 grey images of 8x8 pixels, enlarged, as RGB.
 
-    Every fifth image of each digit is for testing, the rest for training.
+    Of every ten images of each digit two are for testing, one is for validation, and seven are for training.
 
     Args:
         image_size: Side of the square secrets, pixels.
@@ -157,13 +157,14 @@ def digits(image_size: int, split: Literal["train", "test"]) -> SecretSet:
     """
     from sklearn.datasets import load_digits  # imported here: it takes a second, and only this function needs it
 
-    if split not in ("train", "test"):
-        raise ValueError(f"expected split 'train' or 'test', got {split!r}")
+    if split not in ("train", "val", "test"):
+        raise ValueError(f"expected split 'train', 'val' or 'test', got {split!r}")
     bunch = load_digits()
     labels = torch.from_numpy(bunch.target)
     images = torch.from_numpy(bunch.images).float() / 16
     rank_in_class = (labels[:, None] == torch.arange(10)).cumsum(0).gather(1, labels[:, None]).flatten() - 1
-    chosen = ((rank_in_class % 5 == 4) == (split == "test")).nonzero().flatten().tolist()
+    part_of_rank = ["train", "train", "train", "val", "test"] + ["train"] * 4 + ["test"]
+    chosen = [index for index, rank in enumerate(rank_in_class.tolist()) if part_of_rank[rank % 10] == split]
     names = {f"{labels[index]}/{index:04d}": index for index in chosen}
     pictures = {name: images[index].expand(3, 8, 8) for name, index in names.items()}
     return SecretSet({name: name[0] for name in names}, pictures.__getitem__, image_size)

@@ -83,7 +83,7 @@ def _secrets(
 ) -> tuple[SecretSet, SecretSet]:
     """Return the secrets to train on and to validate with."""
     if name == DIGITS:
-        return digits(image_size, "train"), digits(image_size, "test")
+        return digits(image_size, "train"), digits(image_size, "val")
     path = find_set(data_root, name)
     if _shows_known_labels(name):
         return SecretSet.open(path, image_size, split="train"), SecretSet.open(path, image_size, split="val")
@@ -103,7 +103,7 @@ def _covers(settings: DataSettings, data_root: Path | None, protocol: Protocol |
     parts: list[dict[str, CoverSet]] = [{}, {}]
     for name in settings.covers:
         if name == PHOTOGRAPHS:
-            parts[0][name], parts[1][name] = scikit_image_photographs("train"), scikit_image_photographs("test")
+            parts[0][name], parts[1][name] = scikit_image_photographs("train"), scikit_image_photographs("val")
         elif protocol is not None:
             names = protocol.covers(name, "train")
             path = find_set(data_root, name)

@@ -104,19 +104,20 @@ def test_scan_leaves_out_unreadable_covers(tmp_path):
 
 @needs_scikit_image
 def test_photograph_parts_are_disjoint_and_make_the_whole():
-    train, test = scikit_image_photographs("train"), scikit_image_photographs("test")
-    assert train.names == test.names
+    parts = [scikit_image_photographs(split) for split in ("train", "val", "test")]
+    train = parts[0]
+    assert all(part.names == train.names for part in parts)
     assert {"astronaut.png", "chelsea.png", "coffee.png", "rocket.jpg"} <= set(train.names)
     data = Path(importlib.util.find_spec("skimage").submodule_search_locations[0]) / "data"
     index = train.names.index("chelsea.png")
-    both = torch.cat([train.pixels(index), test.pixels(index)], dim=-1)
-    assert torch.equal(both, to_uint8(read_image(data / "chelsea.png")))
+    whole = torch.cat([part.pixels(index) for part in parts], dim=-1)
+    assert torch.equal(whole, to_uint8(read_image(data / "chelsea.png")))
 
 
 @needs_scikit_image
 def test_photographs_of_an_unknown_split_are_refused():
-    with pytest.raises(ValueError, match="'train' or 'test'"):
-        scikit_image_photographs("val")
+    with pytest.raises(ValueError, match="'train', 'val' or 'test', got 'all'"):
+        scikit_image_photographs("all")
 
 
 def test_missing_scikit_image_names_the_command(monkeypatch):

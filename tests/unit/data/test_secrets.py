@@ -126,12 +126,13 @@ def test_pickled_secrets_are_the_same(folder):
 
 
 def test_digits_split_is_stratified_and_complete():
-    train, test = digits(8, "train"), digits(8, "test")
-    assert len(train) + len(test) == 1797
-    assert not set(train.names) & set(test.names)
-    assert train.identities == test.identities == tuple("0123456789")
-    share = torch.bincount(test.labels) / (torch.bincount(train.labels) + torch.bincount(test.labels))
-    assert ((share - 0.2).abs() < 0.01).all()
+    parts = {split: digits(8, split) for split in ("train", "val", "test")}
+    names = [name for part in parts.values() for name in part.names]
+    assert len(names) == len(set(names)) == 1797
+    assert all(part.identities == tuple("0123456789") for part in parts.values())
+    counts = torch.stack([torch.bincount(part.labels) for part in parts.values()]).double()
+    shares = counts / counts.sum(dim=0)
+    assert ((shares - torch.tensor([[0.7], [0.1], [0.2]])).abs() < 0.01).all()
 
 
 def test_digits_are_those_of_scikit_learn():
@@ -147,8 +148,8 @@ def test_digits_are_those_of_scikit_learn():
 
 
 def test_digits_of_an_unknown_split_are_refused():
-    with pytest.raises(ValueError, match="'train' or 'test'"):
-        digits(8, "val")
+    with pytest.raises(ValueError, match="'train', 'val' or 'test', got 'all'"):
+        digits(8, "all")
 
 
 @pytest.mark.shared
