@@ -38,8 +38,7 @@ def calibrate_people(
     """
     people = face_protocol(protocol, "val", secrets.names, covers.names)
     report = evaluate_faces(system, secrets, covers, people, progress=progress)
-    found = report.hidden.verification.thresholds.items()
-    thresholds = tuple(Threshold(far, *values) for far, values in found)
+    thresholds = tuple(Threshold(far, *values) for far, values in report.thresholds.items())
     card = replace(system.card, thresholds=thresholds, metrics={"validation": asdict(report)})
     write_card(folder, card)
     return card

@@ -1,13 +1,14 @@
 """People unseen in training, hidden in covers unseen in training: fidelity, verification, identification, paired drop.
 
-Every secret goes into three fixed covers. Each cover's run is a set of distances of its own; the three sets stand side
-by side in one report, so its scores are means over the three, and its intervals resample people.
+Every secret goes into three fixed covers. Accuracy and identification are means over the three; what follows from the
+order of all distances (AUC, EER, VAL and thresholds) pools them. All intervals resample people.
 """
 
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,10 +20,17 @@ from miais.data.protocol import IdentificationFiles, identity_of
 from miais.data.secrets import SecretSet
 from miais.evaluation.face_protocol import FaceProtocol
 from miais.evaluation.saved import ContainerFidelity, Fidelity, Hiding, Progress, fidelity_of, send_and_receive
-from miais.image import from_uint8
+from miais.image import from_uint8, quantize
 from miais.metrics import mean_squared_error, ms_ssim
 from miais.metrics.identification import IdentificationReport, identification_report
-from miais.metrics.verification import PairedDrop, VerificationReport, paired_accuracy_drop, verification_report
+from miais.metrics.verification import (
+    PairedDrop,
+    ThresholdAtFar,
+    VerificationReport,
+    impostor_thresholds,
+    paired_accuracy_drop,
+    verification_report,
+)
 from miais.system import StegoSystem
 
 _CHUNK = 64
@@ -63,6 +71,7 @@ class FaceEvaluation:
         plain: The secret classifier on plain secrets: the upper bound.
         hidden: The steg-classifiers on containers.
         drop: Paired accuracy drop, plain minus hidden, in points.
+        thresholds: Of containers, by false-accept rate, from many more impostor pairs than the protocol has.
     """
 
     system: str
@@ -72,6 +81,7 @@ class FaceEvaluation:
     plain: Recognition
     hidden: Recognition
     drop: PairedDrop
+    thresholds: dict[float, ThresholdAtFar]
 
 
 def evaluate_faces(
@@ -107,22 +117,20 @@ def evaluate_faces(
     first, second = (torch.tensor([position[name] for name in side]) for side in (pairs.image_a, pairs.image_b))
     people = _numbered([identity_of(name) for name in names])
     copies = len(measured.hidden)
-    same, folds, *whose = (each.repeat(copies) for each in (pairs.same, pairs.fold, people[first], people[second]))
-    plain_distances = (measured.plain[first] - measured.plain[second]).norm(dim=1).repeat(copies)
+    plain_distances = (measured.plain[first] - measured.plain[second]).norm(dim=1)
     hidden_distances = (measured.hidden[:, first] - measured.hidden[:, second]).norm(dim=2).flatten()
-
-    def recognition(distances: Tensor, embeddings: Tensor) -> Recognition:
-        identified = _identify(embeddings, position, people, protocol.identification)
-        return Recognition(verification_report(distances, same, folds, whose[0], whose[1]), identified)
-
+    once = (pairs.same, pairs.fold, people[first], people[second])
+    repeated = [each.repeat(copies) for each in once]
+    identify = partial(_identify, position=position, people=people, files=protocol.identification)
     return FaceEvaluation(
         system=system.card.name,
         distortion=distortion or "none",
         container=fidelity_of(measured.received),
         restored=_mean_restoration(measured.restored),
-        plain=recognition(plain_distances, measured.plain[None]),
-        hidden=recognition(hidden_distances, measured.hidden),
-        drop=paired_accuracy_drop(plain_distances, hidden_distances, same, folds, whose[0], whose[1]),
+        plain=Recognition(verification_report(plain_distances, *once), identify(measured.plain[None])),
+        hidden=Recognition(verification_report(hidden_distances, *repeated, copies=copies), identify(measured.hidden)),
+        drop=paired_accuracy_drop(plain_distances.repeat(copies), hidden_distances, *repeated),
+        thresholds=impostor_thresholds(measured.hidden, people),
     )
 
 
@@ -159,7 +167,7 @@ def _measure(
         vectors.append(system.embed(one.container)[0])
         received.append(one.fidelity)
         if system.restorer is not None:
-            pair = system.restore(one.container)[None], pixels[jobs[done - 1][1]][None]
+            pair = quantize(system.restore(one.container))[None], pixels[jobs[done - 1][1]][None]
             restored.append((float(mean_squared_error(*pair)), float(ms_ssim(*pair))))
         if progress is not None:
             progress(done, len(jobs))
@@ -177,19 +185,11 @@ def _mean_restoration(restored: list[tuple[float, float]]) -> Restoration | None
 def _identify(
     embeddings: Tensor, position: Mapping[str, int], people: Tensor, files: IdentificationFiles | None
 ) -> IdentificationReport | None:
-    """Mean of the reports of each copy; embeddings (copies, N, D)."""
+    """Identify in each copy; embeddings (copies, N, D)."""
     if files is None:
         return None
     gallery, probes = (torch.tensor([position[name] for name in part]) for part in (files.gallery, files.probes))
-    reports = [
-        identification_report(each[gallery], people[gallery], each[probes], people[probes]) for each in embeddings
-    ]
-    means = {
-        name: sum(getattr(report, name) for report in reports) / len(reports)
-        for name in ("rank_1", "rank_5", "rank_1_low", "rank_1_high")
-    }
-    curves = torch.tensor([report.cmc for report in reports], dtype=torch.float64)
-    return replace(reports[0], **means, cmc=tuple(curves.mean(dim=0).tolist()))
+    return identification_report(embeddings[:, gallery], people[gallery], embeddings[:, probes], people[probes])
 
 
 def _numbered(names: Sequence[str]) -> Tensor:

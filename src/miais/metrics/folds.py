@@ -81,7 +81,9 @@ def verification_accuracy(distances: Tensor, same: Tensor, folds: Tensor) -> Fol
     return _fold_scores(judge_pairs(distances, same, folds), folds)
 
 
-def val_at_far_by_fold(distances: Tensor, same: Tensor, folds: Tensor, *, far: float = 1e-3) -> FoldScores:
+def val_at_far_by_fold(
+    distances: Tensor, same: Tensor, folds: Tensor, *, far: float = 1e-3, copies: int = 1
+) -> FoldScores:
     """VAL in each fold at the largest threshold whose false-accept rate on the other folds is at most `far`.
 
     Args:
@@ -89,10 +91,11 @@ def val_at_far_by_fold(distances: Tensor, same: Tensor, folds: Tensor, *, far: f
         same: True for genuine pairs, shape (P,).
         folds: Fold of each pair, integer, shape (P,). A fold without genuine pairs has no score.
         far: Target false-accept rate, a fraction in (0, 1), not percent.
+        copies: How often each pair is among them, as in several covers.
 
     Returns:
-        The scores; NaN in a fold for which the others have too few impostor pairs to resolve `far`, and then in the
-        mean too.
+        The scores; NaN in a fold for which the others have too few different impostor pairs to resolve `far`, and then
+        in the mean too.
 
     Raises:
         TypeError: If `same` is not boolean or `folds` not integer.
@@ -107,7 +110,9 @@ def val_at_far_by_fold(distances: Tensor, same: Tensor, folds: Tensor, *, far: f
     check_far(far)
     distances, same = check_pairs(distances, same)
     folds = check_folds(folds, len(distances))
-    thresholds = _held_out_thresholds(distances, same, folds, lambda d, s: resolved_threshold(d[~s], far))
+    thresholds = _held_out_thresholds(
+        distances, same, folds, lambda d, s: resolved_threshold(d[~s], far, copies=copies)
+    )
     accepted = torch.where(thresholds.isnan(), math.nan, (distances < thresholds).double())
     return _fold_scores(accepted[same], folds[same])
 

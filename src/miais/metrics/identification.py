@@ -38,16 +38,15 @@ def identification_report(
     gallery_identities: Tensor,
     probe_embeddings: Tensor,
     probe_identities: Tensor,
-    seed: int = 0,
 ) -> IdentificationReport:
     """Score a system on a fixed gallery and fixed probes.
 
     Args:
-        gallery_embeddings: Of the enrolled images, one or more for each identity, shape (G, D).
+        gallery_embeddings: Of the enrolled images, one or more for each identity, shape (G, D), or (C, G, D) for a mean
+            over C copies of gallery and probes, as in several covers.
         gallery_identities: Integer, shape (G,).
-        probe_embeddings: Of the queries, shape (P, D).
+        probe_embeddings: Of the queries, shape (P, D) or (C, P, D).
         probe_identities: Integer, shape (P,), all of them in the gallery.
-        seed: Of the resampling of identities.
 
     Returns:
         The report.
@@ -62,15 +61,22 @@ def identification_report(
         >>> report.cmc
         (0.6666666666666666, 1.0, 1.0)
     """
-    ranks = probe_ranks(gallery_embeddings, gallery_identities, probe_embeddings, probe_identities)
-    curve = cmc(ranks, len(gallery_identities.unique()))
-    interval = bootstrap_interval(lambda weights: weighted_mean(ranks == 1, weights), probe_identities, seed=seed)
+    galleries, probes = (each if each.ndim == 3 else each[None] for each in (gallery_embeddings, probe_embeddings))
+    ranks = torch.stack(
+        [
+            probe_ranks(gallery, gallery_identities, probe, probe_identities)
+            for gallery, probe in zip(galleries, probes, strict=True)
+        ]
+    )  # (C, P)
+    curve = cmc(ranks.flatten(), len(gallery_identities.unique()))
+    hits = (ranks == 1).double().mean(dim=0)
+    interval = bootstrap_interval(lambda weights: weighted_mean(hits, weights), probe_identities)
     return IdentificationReport(
         rank_1=curve[0].item(),
         rank_5=curve[:5][-1].item(),
         cmc=tuple(curve.tolist()),
-        probes=len(probe_embeddings),
-        gallery=len(gallery_embeddings),
+        probes=len(probe_identities),
+        gallery=len(gallery_identities),
         rank_1_low=interval.low,
         rank_1_high=interval.high,
     )

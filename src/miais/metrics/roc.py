@@ -84,17 +84,18 @@ def equal_error_rate(distances: Tensor, same: Tensor) -> float:
     return float(torch.lerp(curve.far[after - 1], curve.far[after], part))
 
 
-def threshold_at_far(distances: Tensor, same: Tensor, far: float) -> float:
+def threshold_at_far(distances: Tensor, same: Tensor, far: float, *, copies: int = 1) -> float:
     """Largest threshold whose false-accept rate does not exceed a target.
 
     Args:
         distances: Finite and not negative, shape (P,).
         same: True for genuine pairs, shape (P,).
         far: Target false-accept rate, a fraction in (0, 1), not percent.
+        copies: How often each pair is among them, as in several covers.
 
     Returns:
-        A threshold, which is always one of the impostor distances; NaN if there are too few impostor pairs to resolve
-        `far` (fewer than 1 / far).
+        A threshold, which is always one of the impostor distances; NaN if there are too few different impostor pairs to
+        resolve `far` (fewer than 1 / far).
 
     Raises:
         TypeError: If `same` is not boolean.
@@ -107,7 +108,7 @@ def threshold_at_far(distances: Tensor, same: Tensor, far: float) -> float:
     """
     check_far(far)
     distances, same = check_pairs(distances, same)
-    return resolved_threshold(distances[~same], far)
+    return resolved_threshold(distances[~same], far, copies=copies)
 
 
 def val_at_far(distances: Tensor, same: Tensor, *, far: float = 1e-3) -> float:
@@ -164,21 +165,22 @@ def accepted_counts(distances: Tensor, same: Tensor) -> tuple[Tensor, Tensor, Te
     return torch.cat([levels[:1], midpoints, just_above[-1:]]), genuine, impostor
 
 
-def resolved_threshold(impostors: Tensor, far: float) -> float:
+def resolved_threshold(impostors: Tensor, far: float, *, copies: int = 1) -> float:
     """Largest threshold that accepts at most a share `far` of the impostors.
 
     Args:
         impostors: Impostor distances, shape (I,).
         far: A fraction in (0, 1).
+        copies: How often each pair is among them, as in several covers: that does not make it several people.
 
     Returns:
-        The threshold, NaN if there are fewer than 1 / far impostors.
+        The threshold, NaN if there are fewer than 1 / far different impostors.
 
     Example:
         >>> resolved_threshold(torch.tensor([1.5, 0.5, 1.0]), far=0.4)
         1.0
     """
-    if far * len(impostors) + _ROUNDING < 1:
+    if far * len(impostors) / copies + _ROUNDING < 1:
         return math.nan
     return float(largest_threshold(impostors.sort().values, torch.ones(1, len(impostors)), far))
 

@@ -3,9 +3,7 @@
 Distances are those of embeddings, Euclidean as a rule; below the threshold means "same". The intervals resample people.
 """
 
-import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -13,14 +11,8 @@ from torch import Tensor
 from miais.metrics.bootstrap import Interval, bootstrap_interval, weighted_mean
 from miais.metrics.folds import FoldScores, judge_pairs, val_at_far_by_fold, verification_accuracy
 from miais.metrics.pairs import check_identities, check_pairs
-from miais.metrics.roc import (
-    RocCurve,
-    equal_error_rate,
-    largest_threshold,
-    roc_curve,
-    threshold_at_far,
-    val_at_far,
-)
+from miais.metrics.roc import RocCurve, equal_error_rate, roc_curve, threshold_at_far, val_at_far
+from miais.metrics.thresholds import REPORTED_FARS, ThresholdAtFar, impostor_thresholds, threshold_with_interval
 
 __all__ = [
     "FoldScores",
@@ -29,6 +21,7 @@ __all__ = [
     "ThresholdAtFar",
     "VerificationReport",
     "equal_error_rate",
+    "impostor_thresholds",
     "judge_pairs",
     "paired_accuracy_drop",
     "roc_curve",
@@ -38,8 +31,6 @@ __all__ = [
     "verification_accuracy",
     "verification_report",
 ]
-
-_REPORTED_FARS = (1e-1, 1e-2, 1e-3)
 
 
 @dataclass(frozen=True)
@@ -53,20 +44,6 @@ class PairedDrop:
     """
 
     drop: float
-    low: float
-    high: float
-
-
-class ThresholdAtFar(NamedTuple):
-    """A threshold with its 95% interval, in units of the distance; NaN if the impostor pairs are too few.
-
-    Attributes:
-        threshold: Largest one with at most the stated false-accept rate, all pairs pooled.
-        low: Lower end of the interval.
-        high: Upper end.
-    """
-
-    threshold: float
     low: float
     high: float
 
@@ -85,7 +62,7 @@ class VerificationReport:
         eer: Equal error rate, all pairs pooled.
         auc: Area under the ROC curve, all pairs pooled.
         thresholds: From the false-accept rates 1e-1, 1e-2 and 1e-3 to thresholds of the pooled pairs.
-        pairs: Number of pairs.
+        pairs: Number of pairs, copies included.
     """
 
     accuracy: float
@@ -101,7 +78,7 @@ class VerificationReport:
 
 
 def verification_report(
-    distances: Tensor, same: Tensor, folds: Tensor, identities_a: Tensor, identities_b: Tensor, seed: int = 0
+    distances: Tensor, same: Tensor, folds: Tensor, identities_a: Tensor, identities_b: Tensor, *, copies: int = 1
 ) -> VerificationReport:
     """Score a system on fixed verification pairs.
 
@@ -109,15 +86,16 @@ def verification_report(
     chosen anew. A threshold's interval is rough where only a handful of impostors may be accepted.
 
     Args:
-        distances: Finite and not negative, shape (P,). A pair may stand several times, once for each cover.
+        distances: Finite and not negative, shape (P,).
         same: True for genuine pairs, shape (P,).
         folds: Fold of each pair, integer, shape (P,).
         identities_a: Identity of the first half of each pair, integer, shape (P,).
         identities_b: Identity of the second half, integer, shape (P,).
-        seed: Of the resampling.
+        copies: How often each pair is among them, once for each cover. All are pooled, but more copies do not resolve a
+            smaller false-accept rate.
 
     Returns:
-        The report; NaN where there are too few impostor pairs to resolve a false-accept rate.
+        The report; NaN where there are too few different impostor pairs to resolve a false-accept rate.
 
     Raises:
         TypeError: If `same` is not boolean, or folds or identities are not integers.
@@ -135,17 +113,20 @@ def verification_report(
     distances, same = check_pairs(distances, same)
     people = _check_people(same, identities_a, identities_b)
     correct = judge_pairs(distances, same, folds)
-    accuracy_low, accuracy_high = _mean_of_folds_interval(correct, folds, people, seed)
+    accuracy_low, accuracy_high = _mean_of_folds_interval(correct, folds, people)
     return VerificationReport(
         accuracy=scores.mean,
         accuracy_low=accuracy_low,
         accuracy_high=accuracy_high,
         fold_std=scores.std,
-        val_at_far_1e2=val_at_far_by_fold(distances, same, folds, far=1e-2).mean,
-        val_at_far_1e3=val_at_far_by_fold(distances, same, folds, far=1e-3).mean,
+        val_at_far_1e2=val_at_far_by_fold(distances, same, folds, far=1e-2, copies=copies).mean,
+        val_at_far_1e3=val_at_far_by_fold(distances, same, folds, far=1e-3, copies=copies).mean,
         eer=equal_error_rate(distances, same),
         auc=roc_curve(distances, same).auc,
-        thresholds={far: _threshold_with_interval(distances, same, people, far, seed) for far in _REPORTED_FARS},
+        thresholds={
+            far: threshold_with_interval(distances[~same], (people[0][~same], people[1][~same]), far, copies=copies)
+            for far in REPORTED_FARS
+        },
         pairs=len(distances),
     )
 
@@ -189,7 +170,7 @@ def paired_accuracy_drop(
     plain, container = (judge_pairs(distances, same, folds) for distances in (distances_plain, distances_container))
     lost = 100 * (plain.double() - container.double())
     drop = weighted_mean(lost, _fold_weights(folds)[None]).item()
-    return PairedDrop(drop, *_mean_of_folds_interval(lost, folds, people, seed=0))
+    return PairedDrop(drop, *_mean_of_folds_interval(lost, folds, people))
 
 
 def _fold_weights(folds: Tensor) -> Tensor:
@@ -198,24 +179,9 @@ def _fold_weights(folds: Tensor) -> Tensor:
     return 1 / sizes[index].double()
 
 
-def _mean_of_folds_interval(values: Tensor, folds: Tensor, people: tuple[Tensor, Tensor], seed: int) -> Interval:
+def _mean_of_folds_interval(values: Tensor, folds: Tensor, people: tuple[Tensor, Tensor]) -> Interval:
     fold_weights = _fold_weights(folds)
-    return bootstrap_interval(lambda weights: weighted_mean(values, weights * fold_weights), *people, seed=seed)
-
-
-def _threshold_with_interval(
-    distances: Tensor, same: Tensor, people: tuple[Tensor, Tensor], far: float, seed: int
-) -> ThresholdAtFar:
-    threshold = threshold_at_far(distances, same, far)
-    if math.isnan(threshold):
-        return ThresholdAtFar(math.nan, math.nan, math.nan)
-    order = distances.argsort()
-    order = order[~same[order]]
-    impostors = distances[order]
-    interval = bootstrap_interval(
-        lambda weights: largest_threshold(impostors, weights[:, order], far), *people, seed=seed
-    )
-    return ThresholdAtFar(threshold, *interval)
+    return bootstrap_interval(lambda weights: weighted_mean(values, weights * fold_weights), *people)
 
 
 def _check_people(same: Tensor, identities_a: Tensor, identities_b: Tensor) -> tuple[Tensor, Tensor]:

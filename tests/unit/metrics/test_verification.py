@@ -47,9 +47,9 @@ def test_rates_that_cannot_be_resolved_are_nan(pairs):
 def test_accuracy_interval_agrees_with_a_loop(pairs):
     values = judge_pairs(pairs.distances, pairs.same, pairs.folds).double()
     expected = bootstrap_interval(
-        lambda weights: fold_means(values, pairs.folds, weights), pairs.identities_a, pairs.identities_b, seed=7
+        lambda weights: fold_means(values, pairs.folds, weights), pairs.identities_a, pairs.identities_b
     )
-    report = verification_report(*pairs, seed=7)
+    report = verification_report(*pairs)
     assert (report.accuracy_low, report.accuracy_high) == pytest.approx(expected)
 
 
@@ -57,11 +57,25 @@ def test_threshold_interval_agrees_with_repeating_the_pairs(pairs):
     impostors = pairs.distances[~pairs.same].double()
 
     def thresholds(weights):
-        rows = [impostors.repeat_interleave(row.long()).sort().values for row in weights[:, ~pairs.same]]
+        rows = [impostors.repeat_interleave(row.long()).sort().values for row in weights]
         return torch.stack([row[int(len(row) * 0.1 + 1e-9)] for row in rows])
 
-    expected = bootstrap_interval(thresholds, pairs.identities_a, pairs.identities_b, seed=0)
+    expected = bootstrap_interval(thresholds, pairs.identities_a[~pairs.same], pairs.identities_b[~pairs.same])
     assert verification_report(*pairs).thresholds[0.1][1:] == pytest.approx(expected)
+
+
+def test_copies_of_the_pairs_change_no_score_and_resolve_no_smaller_rate(pairs):
+    """Every pair in three covers once gave a threshold at a rate that a third of as many pairs cannot tell."""
+    once = verification_report(*pairs)
+    far = 1 / (2 * int((~pairs.same).sum()))
+    tripled = [values.repeat(3) for values in pairs]
+    report = verification_report(*tripled, copies=3)
+    assert (report.accuracy, report.auc, report.pairs) == (once.accuracy, pytest.approx(once.auc), 3 * once.pairs)
+    assert report.thresholds[0.1].threshold == once.thresholds[0.1].threshold
+    assert math.isnan(threshold_at_far(tripled[0], tripled[1], far, copies=3))
+    assert not math.isnan(threshold_at_far(tripled[0], tripled[1], far))
+    assert math.isnan(report.thresholds[1e-3].threshold)
+    assert math.isnan(report.val_at_far_1e3)
 
 
 def test_report_is_frozen_and_becomes_a_dictionary(pairs):
