@@ -167,7 +167,8 @@ def _measure(
         vectors.append(system.embed(one.container)[0])
         received.append(one.fidelity)
         if system.restorer is not None:
-            pair = quantize(system.restore(one.container))[None], pixels[jobs[done - 1][1]][None]
+            restoration = quantize(system.restore(one.container))
+            pair = restoration[None].double(), pixels[jobs[done - 1][1]][None].double()
             restored.append((float(mean_squared_error(*pair)), float(ms_ssim(*pair))))
         if progress is not None:
             progress(done, len(jobs))

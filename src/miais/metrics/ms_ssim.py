@@ -40,7 +40,8 @@ def ms_ssim(image: Tensor, reference: Tensor, *, variant: Literal["standard", "m
 
     Args:
         image: Floating point in [0, 1], shape (N, C, H, W), any number of channels. Computed in float32 at least, also
-            under autocast.
+            under autocast. For numbers to report give float64: float32 is off by about 1e-7 on photographs, 1e-5 on
+            bright ones with little contrast and up to 4e-4 on flat ones, as its squares near 1 keep too few digits.
         reference: What `image` is compared with, same shape.
         variant: Which of the two definitions.
 

@@ -35,7 +35,7 @@ def test_what_arrives_is_what_the_file_holds(system, hidings, tmp_path):
 
 def test_fidelity_is_that_of_the_saved_file(system, hidings, tmp_path):
     for hiding, result in zip(hidings, send_and_receive(system, hidings, tmp_path), strict=True):
-        pair = read_image(tmp_path / f"{hiding.name}.png")[None], hiding.cover[None]
+        pair = read_image(tmp_path / f"{hiding.name}.png")[None].double(), hiding.cover[None].double()
         assert result.fidelity.mse == float(mean_squared_error(*pair))
         assert result.fidelity.psnr_db == float(psnr(*pair))
         assert result.fidelity.ms_ssim == float(ms_ssim(*pair))

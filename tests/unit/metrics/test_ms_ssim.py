@@ -88,13 +88,22 @@ def test_standard_agrees_with_pytorch_msssim_in_float32():
         torch.testing.assert_close(ms_ssim(images, other), expected, rtol=0, atol=1e-6)
 
 
-def test_float32_is_as_near_to_float64_on_flat_and_odd_pictures():
+def test_float32_is_as_near_to_float64_on_other_pairs_and_odd_sides():
     """Here pytorch-msssim itself is up to 1.5e-6 away from its own answer in float64."""
     for size in ((176, 200), (177, 250)):
         images = photographs(*size).float()
         for other in (0.9 * images, images.flip(-1), images**2):
             exact = ms_ssim(images.double(), other.double())
             torch.testing.assert_close(ms_ssim(images, other).double(), exact, rtol=0, atol=2e-6)
+
+
+@pytest.mark.parametrize(("one", "other"), [(0.5, 1.0), (1.0, 0.99), (0.25, 0.75), (0.0, 0.01)])
+def test_flat_pictures_agree_with_pytorch_msssim_in_float64_and_nearly_in_float32(one, other):
+    pair = [torch.full((1, 3, 176, 176), level, dtype=torch.float64) for level in (one, other)]
+    expected = pytorch_msssim.ms_ssim(*pair, data_range=1)
+    torch.testing.assert_close(ms_ssim(*pair)[0], expected, rtol=0, atol=1e-12)
+    single = ms_ssim(*(image.float() for image in pair))[0].double()
+    torch.testing.assert_close(single, expected, rtol=0, atol=4e-4)
 
 
 def test_standard_gradient_agrees_with_pytorch_msssim():
