@@ -5,7 +5,8 @@
 # PYTHON=/usr/bin/python3.12                         the interpreter for .venv (default: the first that fits)
 # TORCH_INDEX=https://download.pytorch.org/whl/cpu   take torch from there: a far smaller CPU-only build
 #
-# All paths are relative, so a clone may lie anywhere, also under a folder with a space in its name.
+# All paths are relative, so a clone may lie anywhere, also under a folder with a space in its name, but not with a
+# colon: Python's venv refuses it.
 
 PYTHON ?=
 TORCH_INDEX ?=
@@ -52,5 +53,5 @@ $(READY): pyproject.toml constraints.txt
 	}
 	@rm -f $@
 	.venv/bin/python -m pip install --quiet --upgrade -c constraints.txt pip
-	.venv/bin/python -m pip install -c constraints.txt $(if $(TORCH_INDEX),--extra-index-url "$(TORCH_INDEX)") -e '.[report,robust,test]'
+	.venv/bin/python -m pip install -c constraints.txt --build-constraint constraints.txt $(if $(TORCH_INDEX),--extra-index-url "$(TORCH_INDEX)") -e '.[report,robust,test]'
 	@pwd -P > $@

@@ -13,6 +13,8 @@ from miais.networks.build import NetworkSpec
 
 CARD_FILE = "card.json"
 CARD_FORMAT = 1
+# Far above the 48 dB that one grey level of error in every sample leaves.
+MAX_PSNR_DB = 200
 ROLES = {
     "single": ("generator", "classifier", "secret_classifier"),
     "multi": ("generator", "classifier", "secret_classifier", "restorer"),
@@ -28,12 +30,22 @@ class Threshold:
         threshold: Euclidean distance between unit vectors, in [0, 2]; NaN where too few pairs were there to tell.
         low: Lower end of its 95% interval.
         high: Upper end.
+
+    Raises:
+        ValueError: If one of them is not a number, or the rate lies outside [0, 1].
     """
 
     far: float
     threshold: float
     low: float
     high: float
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not _is_number(value):
+                raise ValueError(f"expected a number as {name} of a threshold, got {value!r}")
+        if not 0 <= self.far <= 1:
+            raise ValueError(f"expected a threshold's far in [0, 1], got {self.far}")
 
 
 @dataclass(frozen=True)
@@ -55,7 +67,8 @@ class SystemCard:
         files: SHA-256 of every weight file.
 
     Raises:
-        ValueError: If the task is unknown, its networks are not as above, or a size or count is not a positive integer.
+        ValueError: If the task is unknown, its networks are not as above, a size or count is not a positive integer,
+            the budget is not in [0, 200] dB, or another field is not of the type below.
     """
 
     name: str
@@ -82,6 +95,12 @@ class SystemCard:
         for name, count in (("image_size", self.image_size), ("num_identities", self.num_identities)):
             if not isinstance(count, int) or count < 1:
                 raise ValueError(f"expected a positive integer as {name}, got {count!r}")
+        if self.psnr_db is not None and not (_is_number(self.psnr_db) and 0 <= self.psnr_db <= MAX_PSNR_DB):
+            raise ValueError(f"expected a psnr_db in [0, {MAX_PSNR_DB}] or null, got {self.psnr_db!r}")
+        kinds = {"name": str, "licence": str, "limits": str, "training": Mapping, "metrics": Mapping}
+        for name, kind in kinds.items():
+            if not isinstance(getattr(self, name), kind):
+                raise ValueError(f"expected a {kind.__name__} as {name}, got {getattr(self, name)!r}")
 
     @property
     def system_hash(self) -> str:
@@ -104,7 +123,7 @@ class SystemCard:
 
 def write_card(folder: Path, card: SystemCard) -> None:
     """Write `card.json`, by a temporary name."""
-    content = _without_nan({"format": CARD_FORMAT, **asdict(card)})
+    content = without_nan({"format": CARD_FORMAT, **asdict(card)})
     temporary = folder / f".{CARD_FILE}.tmp"
     temporary.write_text(json.dumps(content, indent=2, sort_keys=True, allow_nan=False) + "\n", encoding="utf-8")
     os.replace(temporary, folder / CARD_FILE)
@@ -119,9 +138,9 @@ def read_card(folder: Path) -> SystemCard:
     """
     path = folder / CARD_FILE
     if not path.is_file():
-        raise FileNotFoundError(
-            f"expected a system's {CARD_FILE} in {folder}, found none; train one with `miais train`"
-        )
+        of_run = folder / "system"  # where `miais train` puts the system of a run
+        advice = f"give {of_run} instead" if (of_run / CARD_FILE).is_file() else "train one with `miais train`"
+        raise FileNotFoundError(f"expected a system's {CARD_FILE} in {folder}, found none; {advice}")
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         card_format = content.pop("format")
@@ -140,13 +159,22 @@ def sha256_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _without_nan(value: Any) -> Any:
-    """Copy JSON values, with null for what JSON has no number for."""
+def without_nan(value: Any) -> Any:
+    """Copy JSON values, with null for what JSON has no number for: NaN and infinity.
+
+    Example:
+        >>> without_nan({"psnr_db": math.inf, "cmc": (0.5, math.nan)})
+        {'psnr_db': None, 'cmc': [0.5, None]}
+    """
     if isinstance(value, Mapping):
-        return {key: _without_nan(item) for key, item in value.items()}
+        return {key: without_nan(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_nan(item) for item in value]
+        return [without_nan(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _threshold(fields: Mapping[str, float | None]) -> Threshold:

@@ -15,7 +15,8 @@ def test_one_line_for_each_image_in_order_and_an_error_line_for_an_unreadable_on
         expected = system.embed(read_image(files[index]))[0].tolist()
         assert result.records[index]["embedding"] == pytest.approx(expected, abs=1e-6)
     for index in (1, 2):
-        assert set(result.records[index]) == {"file", "error"}
+        assert set(result.records[index]) == {"file", "embedding", "error"}
+        assert result.records[index]["embedding"] is None
         assert files[index].name in result.records[index]["error"]
 
 

@@ -67,3 +67,50 @@ def test_table_shows_the_same_numbers(miais, tiny, picture, tmp_path):
     table = miais(*arguments).stdout
     assert f"{record['psnr_db']:.6g}" in table
     assert "64x48" in table
+
+
+@pytest.mark.parametrize("out", ["", ".", "..", "no-such/..", "folder.png"])
+def test_output_without_a_file_name_is_wrong_usage(miais, tiny, picture, tmp_path, monkeypatch, out):
+    """The first two were "PosixPath('.') has an empty name", and for the third the advice was "...png"."""
+    (tmp_path / "folder.png").mkdir()
+    monkeypatch.chdir(tmp_path)
+    result = miais("hide", picture("secret.png"), picture("cover.png"), "-o", out, "--model", tiny)
+    assert result.exit_code == 2
+    assert "expected a file name that ends in .png" in " ".join(result.stderr.split())
+    assert "...png" not in result.stderr
+
+
+@pytest.mark.parametrize("missing", ["secret", "cover"])
+@pytest.mark.parametrize("other", ["a.png", "folder/a.png"])
+def test_missing_input_is_named_before_anything_else(miais, tiny, picture, tmp_path, missing, other):
+    """A missing folder was once "not a folder", or a reason to complain about -o; a missing cover failed every time."""
+    there = tmp_path / other.partition("/")[0]
+    picture(other)
+    inputs = (tmp_path / "nowhere", there) if missing == "secret" else (there, tmp_path / "nowhere")
+    result = miais("hide", *inputs, "-o", tmp_path / "out", "--model", tiny)
+    assert result.exit_code == 1
+    assert result.stderr == f"Error: {tmp_path / 'nowhere'}: no such file or folder; check the path\n"
+    assert not (tmp_path / "out").exists()
+
+
+def test_note_says_once_that_nobody_will_restore_this_and_which_system_can(
+    miais, tiny, tiny_multi, picture, tmp_path, monkeypatch
+):
+    """The default of `restore` is another system than that of `hide`, and from a foreign container it makes noise."""
+    secret, cover = picture("secrets/a.png", seed=1), picture("cover.png", seed=2)
+    picture("secrets/b.png", seed=3)
+    (tmp_path / "systems").mkdir()
+    (tmp_path / "systems/lfw-starter-multi").symlink_to(tiny_multi, target_is_directory=True)
+    for secrets, out in ((secret, tmp_path / "a.png"), (secret.parent, tmp_path / "out")):
+        arguments = ("hide", secrets, cover, "-o", out, "--model")
+        assert "hide with a multitask system" in miais(*arguments, tiny).stderr
+        with monkeypatch.context() as patch:
+            patch.setattr("miais.system_folder.BUNDLED", tmp_path / "systems")
+            result = miais(*arguments, tiny)
+            assert result.stderr == (
+                "Note: what tiny hides can be recognised but not restored; to restore it too, hide with --model "
+                "lfw-starter-multi.\n"
+            )
+            assert "Note" not in result.stdout
+        assert miais(*arguments, tiny_multi).stderr == ""
+        assert miais(*arguments, tiny, "--json").stderr == ""

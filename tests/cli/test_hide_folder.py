@@ -44,7 +44,7 @@ def test_second_run_does_only_what_is_missing_changed_or_failed(miais, tiny, fol
     arguments = ("hide", secrets, covers, "-o", out, "--model", tiny)
     first = miais(*arguments)
     assert first.exit_code == 1
-    assert "s2.png" in first.stderr
+    assert first.stderr.count("s2.png") == 1  # the path was once given twice
     assert [entry["secret"] for entry in manifest_of(out) if "error" in entry] == [str(secrets / "s2.png")]
     before = times_of(out)
     assert set(before) == {"s1.png", "s3.png", "s4.png", "s5.png"}
@@ -141,3 +141,64 @@ def test_manifest_names_the_system_by_its_hash(miais, tiny, folders):
     secrets, covers, out = folders
     miais("hide", secrets, covers, "-o", out, "--model", tiny)
     assert {entry["system_hash"] for entry in manifest_of(out)} == {load(tiny).card.system_hash}
+
+
+def test_container_that_is_a_secret_by_another_name_is_wrong_usage(miais, tiny, folders, tmp_path):
+    """A secret that was a link to a file in OUT was replaced by its container: the only original was lost."""
+    secrets, covers, out = folders
+    out.mkdir()
+    original = out / "s1.png"
+    (secrets / "s1.png").rename(original)
+    (secrets / "s1.png").symlink_to(original)
+    before = original.read_bytes()
+    result = miais("hide", secrets, covers, "-o", out, "--model", tiny)
+    assert result.exit_code == 2
+    assert "the same file" in " ".join(result.stderr.split())
+    assert original.read_bytes() == before
+    assert [path.name for path in out.iterdir()] == ["s1.png"]
+
+
+def test_manifest_of_a_renamed_folder_lists_the_containers_where_they_are(miais, tiny, folders, picture, tmp_path):
+    """Entries of what was done already were copied, with containers that no longer existed."""
+    secrets, covers, out = folders
+    for folder in (picture("more/x.png").parent, secrets):
+        assert miais("hide", folder, covers, "-o", out, "--model", tiny).exit_code == 0
+    before = times_of(out)
+    moved = out.rename(tmp_path / "moved")
+    assert miais("hide", secrets, covers, "-o", moved, "--model", tiny).exit_code == 0
+    assert {entry["container"] for entry in manifest_of(moved)} == {str(path) for path in moved.glob("*.png")}
+    assert times_of(moved) == before
+
+
+@pytest.mark.parametrize("replaced", ["secrets/s2.png", "covers/b.jpg"])
+def test_picture_replaced_by_an_older_file_is_hidden_again(miais, tiny, folders, picture, tmp_path, replaced):
+    """Only a file newer than its container was noticed."""
+    secrets, covers, out = folders
+    assert miais("hide", secrets, covers, "-o", out, "--model", tiny).exit_code == 0
+    before = times_of(out)
+    picture(replaced, seed=77)
+    os.utime(tmp_path / replaced, (1e9, 1e9))
+    assert miais("hide", secrets, covers, "-o", out, "--model", tiny).exit_code == 0
+    again = {name for name, time in times_of(out).items() if time != before[name]}
+    assert again == ({"s2.png"} if replaced.startswith("secrets") else {"s2.png", "s4.png"})
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"container": 5}',
+        '{"container": ["s1.png"]}',
+        '{"container": "s1.png", "psnr_db": "x"}',
+        "[" * 100_000,
+        "9" * 5000,
+        "null",
+    ],
+    ids=["number", "list", "psnr", "deep", "long", "null"],
+)
+def test_damaged_line_of_the_manifest_is_left_out(miais, tiny, folders, line):
+    """A container that was no text once ended in a TypeError."""
+    secrets, covers, out = folders
+    out.mkdir()
+    (out / "manifest.jsonl").write_text(f"{line}\n")
+    assert miais("hide", secrets, covers, "-o", out, "--model", tiny).exit_code == 0
+    assert len(manifest_of(out)) == 5

@@ -7,7 +7,7 @@ from PIL import Image
 
 from miais.cli.main import app
 
-VERBS = ("demo", "hide", "restore", "embed", "verify", "compare")
+VERBS = ("demo", "hide", "restore", "embed", "verify", "compare", "train", "evaluate")
 
 
 def run(*arguments, **environment):
@@ -57,7 +57,15 @@ def test_typo_in_a_model_suggests_the_near_one(miais, tmp_path, monkeypatch, tin
 
 
 @pytest.mark.parametrize(
-    "arguments", [("hide", "a.png"), ("verify", "a.png", "b.png", "--far", "often"), ("embed",), ("compare", "a.png")]
+    "arguments",
+    [
+        ("hide", "a.png"),
+        ("verify", "a.png", "b.png", "--far", "often"),
+        ("embed",),
+        ("compare", "a.png"),
+        ("train", "digts"),
+        ("evaluate", "lfw-starter", "--split", "foo"),
+    ],
 )
 def test_wrong_usage_exits_with_2_and_says_so_on_stderr(miais, arguments):
     result = miais(*arguments)
@@ -92,7 +100,18 @@ def test_a_bug_is_not_hidden(monkeypatch, picture):
         app(["compare", str(picture("a.png")), str(picture("b.png"))], standalone_mode=False)
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["hide", "--help"], ["verfy"], ["hide", "a", "b", "-o", "c.jpg"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["hide", "--help"],
+        ["train", "--help"],
+        ["train", "digts"],
+        ["evaluate", "--help"],
+        ["verfy"],
+        ["hide", __file__, __file__, "-o", "c.jpg"],
+    ],
+)
 def test_help_and_wrong_usage_do_not_wait_for_torch(arguments):
     code = (
         "import sys\n"

@@ -15,6 +15,13 @@ def test_restored_file_is_what_the_system_restores_from_the_saved_container(miai
     assert torch.equal(read_image(out), quantize(load(tiny_multi).restore(read_image(container))))
 
 
+def test_lossy_name_is_refused_for_what_is_restored(miais, tiny_multi, picture, tmp_path):
+    """The message once spoke of "what a container hides", which this file is not."""
+    result = miais("restore", picture("c.png"), "-o", tmp_path / "face.jpg", "--model", tiny_multi)
+    assert result.exit_code == 2
+    assert "lossy formats change what was restored; write 'face.png' instead" in " ".join(result.stderr.split())
+
+
 def test_system_without_a_restorer_exits_with_1_and_says_what_to_use(miais, tiny, picture, tmp_path):
     result = miais("restore", picture("c.png"), "-o", tmp_path / "restored.png", "--model", tiny)
     assert result.exit_code == 1

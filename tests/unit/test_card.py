@@ -90,6 +90,14 @@ def test_a_folder_without_a_card_is_named(tmp_path):
         read_card(tmp_path)
 
 
+def test_the_folder_of_a_run_leads_to_its_system(tmp_path):
+    """ "train one with `miais train`" was said of the folder that `miais train` had just made."""
+    (tmp_path / "system").mkdir()
+    write_card(tmp_path / "system", full_card())
+    with pytest.raises(FileNotFoundError, match=rf"found none; give {tmp_path / 'system'} instead"):
+        read_card(tmp_path)
+
+
 @pytest.mark.parametrize(
     "content",
     [b"", b"{", b"[]", b"5", b'"card"', b"null", b"{}", b"\xff\xfe\x00", b'{"format": 1}', b"[" * 100_000],
@@ -121,13 +129,26 @@ def test_another_format_is_refused(tmp_path, card_format):
         ({"num_identities": 0}, "positive integer as num_identities, got 0"),
         ({"thresholds": [{"far": 0.1}]}, "threshold"),
         ({"thresholds": [1.2]}, "items"),
+        (
+            {"thresholds": [{"far": "x", "threshold": 1, "low": 1, "high": 1}]},
+            "a number as far of a threshold, got 'x'",
+        ),
+        ({"thresholds": [{"far": 0.1, "threshold": [1], "low": 1, "high": 1}]}, "a number as threshold of a threshold"),
+        ({"thresholds": [{"far": 2, "threshold": 1, "low": 1, "high": 1}]}, "far in .0, 1., got 2"),
+        ({"psnr_db": "x"}, "psnr_db in .0, 200. or null, got 'x'"),
+        ({"psnr_db": -1e9}, "psnr_db"),
+        ({"psnr_db": 10**400}, "psnr_db"),
+        ({"name": 5}, "expected a str as name, got 5"),
+        ({"training": []}, "expected a Mapping as training"),
+        ({"metrics": "none"}, "expected a Mapping as metrics"),
         ({"files": "generator.safetensors"}, "dictionary"),
         ({"colour": "green"}, "colour"),
         ({"name": None}, "name"),
     ],
 )
 def test_damaged_entries_are_named(tmp_path, changes, reason):
-    """Some of these once came up as a KeyError or AttributeError while the networks were built."""
+    """Some of these once came up as a KeyError or AttributeError while the networks were built, or as a TypeError when
+    something was hidden."""
     change_file(tmp_path, **changes)
     with pytest.raises(ValueError, match=rf"card.json: .*{reason}"):
         read_card(tmp_path)

@@ -10,6 +10,7 @@ from support.systems import tiny_card, tiny_system
 import miais.system_folder
 from miais.card import read_card, sha256_of, write_card
 from miais.image import quantize, read_image, write_png
+from miais.networks.build import NetworkSpec
 from miais.system import StegoSystem, load
 from miais.system_folder import bundled_systems
 
@@ -303,6 +304,23 @@ class TestSaveAndLoad:
         sign_again(own_folder)
         with pytest.raises(ValueError, match=r"(?s)generator.safetensors: cannot be loaded .*Missing key"):
             load(own_folder)
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"num_identities": 10**15},
+            {"num_identities": 10**30},
+            {"networks": {**tiny_card().networks, "generator": NetworkSpec("residual", {"width": 8 * 10**8})}},
+            {"networks": {**tiny_card().networks, "classifier": NetworkSpec("inception", {"backbone": 5})}},
+        ],
+        ids=["identities", "more than 64 bits", "width", "type"],
+    )
+    def test_absurd_arguments_of_networks_are_one_clear_error(self, own_folder, changes):
+        """They were a RuntimeError from inside torch, or an AttributeError from inside timm."""
+        write_card(own_folder, replace(read_card(own_folder), **changes))
+        with pytest.raises(ValueError, match=r"^network '\w+' (cannot be made with|does not take) .*: .+$") as caught:
+            load(own_folder)
+        assert "\n" not in str(caught.value)  # torch appends its own stack
 
     @pytest.mark.parametrize("length", [0, 4, 100, -10])
     def test_a_truncated_file_is_refused_even_if_the_card_has_its_hash(self, own_folder, length):

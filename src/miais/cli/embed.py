@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from miais.cli.options import AsJson, Model
+from miais.cli.options import RECOGNISER, AsJson, Model
 
 EXAMPLES = """\b
 Examples:
@@ -16,7 +16,7 @@ Examples:
 
 def embed(
     images: Annotated[list[Path], typer.Argument(metavar="IMAGE", help="Containers.")],
-    model: Model = "lfw-starter",
+    model: Model = RECOGNISER,
     as_json: AsJson = False,
 ) -> None:
     """Describe the person hidden in each container as a vector.
@@ -40,7 +40,7 @@ def embed(
             rows.append((path, len(vector), f"{first}, ..."))
         except (ValueError, OSError) as error:
             failed += 1
-            record["error"] = str(error)
+            record |= {"embedding": None, "error": str(error)}
             if not as_json:
                 typer.echo(f"Error: {error}", err=True)
         if as_json:

@@ -1,7 +1,7 @@
 """`miais evaluate`: a system's scores on people and covers that it has never seen, from saved files."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -13,6 +13,21 @@ Examples:
   miais evaluate lfw-starter --protocol ../shared/protocol --data-root ../shared/data --distortion jpeg90 --json
   miais evaluate runs/digits/system
 """
+# Listed here too: the help must not wait for torch. A test compares them with `miais.distortions`.
+Distortion = Literal[
+    "jpeg90",
+    "jpeg75",
+    "jpeg50",
+    "resize0.75",
+    "resize0.5",
+    "crop0.9",
+    "crop0.8",
+    "blur0.5",
+    "blur1",
+    "noise1",
+    "noise2",
+]
+COVERS, SECRETS = "covers-imagenet400", "lfw160"
 
 
 def evaluate(
@@ -20,27 +35,25 @@ def evaluate(
     protocol: Annotated[Path | None, typer.Option(metavar="DIR", help="The protocol's CSV files.")] = None,
     data_root: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder with the sets.")] = None,
     covers: Annotated[
-        str, typer.Option(metavar="NAME", help="Cover set; its test part is used.")
-    ] = "covers-imagenet400",
-    secrets: Annotated[str, typer.Option(metavar="NAME", help="Set of faces.")] = "lfw160",
-    split: Annotated[str, typer.Option(help="test, or val while something is still being chosen.")] = "test",
-    distortion: Annotated[str | None, typer.Option(metavar="NAME", help="What happens to each file first.")] = None,
+        str | None, typer.Option(metavar="NAME", help="Cover set; its test part is used.", show_default=COVERS)
+    ] = None,
+    secrets: Annotated[str | None, typer.Option(metavar="NAME", help="Set of faces.", show_default=SECRETS)] = None,
+    split: Annotated[Literal["test", "val"], typer.Option(help="val while something is still being chosen.")] = "test",
+    distortion: Annotated[Distortion | None, typer.Option(help="What happens to each file first.")] = None,
     keep: Annotated[Path | None, typer.Option(metavar="DIR", help="Keep the containers in this folder.")] = None,
     record: Annotated[bool, typer.Option(help="Write the scores into the card of the system's folder.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Score a system: fidelity, verification, identification, restoration, and the paired drop against plain secrets.
 
-    Every container is saved as an 8-bit PNG and read again. A system of digits needs neither protocol nor data.
+    Every container is saved as an 8-bit PNG and read again. A system of digits is scored on the bundled digits in
+    bundled photographs, so it takes no protocol, data or names of sets.
     """
-    from miais.cli.evaluate_run import evaluate_run
+    from miais.cli.evaluate_run import Sources, evaluate_run
 
     evaluate_run(
         model,
-        protocol=protocol,
-        data_root=data_root,
-        covers=covers,
-        secrets=secrets,
+        Sources(protocol, data_root, covers, secrets),
         split=split,
         distortion=distortion,
         keep=keep,

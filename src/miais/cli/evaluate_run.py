@@ -1,14 +1,16 @@
 """What `miais evaluate` does once its arguments are known."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import typer
 from rich.console import Console
 from rich.progress import Progress
 
 from miais.card import write_card
+from miais.cli.evaluate import COVERS, SECRETS
 from miais.cli.output import json_line, print_table
 from miais.data.covers import CoverSet, scikit_image_photographs
 from miais.data.protocol import read_protocol
@@ -18,31 +20,41 @@ from miais.evaluation.face_protocol import face_protocol
 from miais.evaluation.faces import FaceEvaluation, Recognition, evaluate_faces
 from miais.system import StegoSystem, load
 from miais.system_folder import find_system
-from miais.training.corpus import DIGITS, HELD_OUT, find_set
+from miais.training.corpus import DIGITS, HELD_OUT, PHOTOGRAPHS, find_set
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where people, covers and their protocol come from; None where the user has not said."""
+
+    protocol: Path | None = None
+    data_root: Path | None = None
+    covers: str | None = None
+    secrets: str | None = None
 
 
 def evaluate_run(
     model: str,
+    sources: Sources,
     *,
-    protocol: Path | None,
-    data_root: Path | None,
-    covers: str,
-    secrets: str,
-    split: str,
+    split: Literal["test", "val"],
     distortion: str | None,
     keep: Path | None,
     record: bool,
     as_json: bool,
 ) -> None:
-    """Score a system and print its table or JSON.
+    """Score a system, print its table or JSON, and record the scores in its card.
 
     Raises:
-        ValueError: If the split or distortion is unknown, or the protocol is needed and not given.
+        typer.BadParameter: If the sources are not those that this system needs.
+        ValueError: If a set or the protocol is not usable.
         FileNotFoundError: If a system, set or protocol file is missing.
     """
-    if split not in ("test", "val"):
-        raise ValueError(f"expected split 'test' or 'val', got {split!r}")
     system = load(model)
+    bundled = _shows_digits(system)
+    if bundled:
+        _refuse_ignored(system, sources)
+    covers = PHOTOGRAPHS if bundled else sources.covers or COVERS
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("containers", total=None)
         options: dict[str, Any] = {
@@ -51,44 +63,54 @@ def evaluate_run(
             "progress": lambda done, all_of_them: bar.update(task, completed=done, total=all_of_them),
         }
         result: ClassEvaluation | FaceEvaluation
-        if system.card.training.get("data", {}).get("secrets") == DIGITS:
-            result = _digits(system, options)
-        else:
-            if protocol is None or data_root is None:
-                raise ValueError(f"system {system.card.name!r} is scored on people: give --protocol and --data-root")
-            result = _faces(system, protocol, data_root, covers, secrets, split, options)
+        result = _digits(system, split, options) if bundled else _faces(system, sources, covers, split, options)
     scores = asdict(result)
-    if record:
-        metrics = {**system.card.metrics, f"{split}/{covers}/{distortion or 'none'}": scores}
-        write_card(find_system(model), replace(system.card, metrics=metrics))
-    if as_json:
-        print(json_line(scores), flush=True)
-    else:
-        print_table(("", "plain secret", "container"), _rows(result))
+    try:  # Scores take long to make: neither a card that cannot be written nor a reader that has left may lose them.
+        if as_json:
+            print(json_line(scores), flush=True)
+        else:
+            print_table(("", "plain secret", "container"), _rows(result))
+    finally:
+        if record:
+            metrics = {**system.card.metrics, f"{split}/{covers}/{distortion or 'none'}": scores}
+            write_card(find_system(model), replace(system.card, metrics=metrics))
 
 
-def _digits(system: StegoSystem, options: dict[str, Any]) -> ClassEvaluation:
-    test = digits(system.card.image_size, "test")
-    photographs = scikit_image_photographs("test")
-    crops = assigned_crops(photographs, len(test), 2 * system.card.image_size)
-    return evaluate_classes(system, test, crops, **options)
+def _shows_digits(system: StegoSystem) -> bool:
+    data = system.card.training.get("data")
+    return isinstance(data, Mapping) and data.get("secrets") == DIGITS
+
+
+def _refuse_ignored(system: StegoSystem, sources: Sources) -> None:
+    given = [f"--{name.replace('_', '-')}" for name, value in vars(sources).items() if value is not None]
+    if given:
+        raise typer.BadParameter(
+            f"system {system.card.name!r} is scored on the bundled digits in bundled photographs; leave out "
+            f"{' and '.join(given)}",
+            param_hint=given[0],
+        )
+
+
+def _digits(system: StegoSystem, split: Literal["test", "val"], options: dict[str, Any]) -> ClassEvaluation:
+    secrets = digits(system.card.image_size, split)
+    crops = assigned_crops(scikit_image_photographs(split), len(secrets), 2 * system.card.image_size)
+    return evaluate_classes(system, secrets, crops, **options)
 
 
 def _faces(
-    system: StegoSystem,
-    protocol_folder: Path,
-    data_root: Path,
-    covers: str,
-    secrets: str,
-    split: str,
-    options: dict[str, Any],
+    system: StegoSystem, sources: Sources, covers: str, split: Literal["test", "val"], options: dict[str, Any]
 ) -> FaceEvaluation:
-    protocol = read_protocol(protocol_folder)
+    if sources.protocol is None or sources.data_root is None:
+        raise typer.BadParameter(
+            f"system {system.card.name!r} is scored on people: give --protocol and --data-root", param_hint="MODEL"
+        )
+    protocol = read_protocol(sources.protocol)
     names: Sequence[str] = protocol.covers(covers, "test" if split == "test" else "train")
     if split == "val":  # the covers that training has held out
         names = names[::HELD_OUT]
-    people = SecretSet.open(find_set(data_root, secrets), system.card.image_size, protocol.identities(split))
-    pictures = CoverSet.open(find_set(data_root, covers), names)
+    faces = find_set(sources.data_root, sources.secrets or SECRETS)
+    people = SecretSet.open(faces, system.card.image_size, protocol.identities(split))
+    pictures = CoverSet.open(find_set(sources.data_root, covers), names)
     return evaluate_faces(
         system, people, pictures, face_protocol(protocol, split, people.names, pictures.names), **options
     )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from miais.cli.options import AsJson, Model, check_png_output
+from miais.cli.options import RECOGNISER, AsJson, Model, check_png_output
 
 EXAMPLES = """\b
 Examples:
@@ -21,7 +21,7 @@ def hide(
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="OUT", help="The container, a PNG; for folders a folder.")
     ],
-    model: Model = "lfw-starter",
+    model: Model = RECOGNISER,
     strength: Annotated[
         float, typer.Option(min=0, max=10, help="Factor on the change to the cover; the systems are trained for 1.")
     ] = 1.0,
@@ -36,6 +36,9 @@ def hide(
     and OUT/manifest.jsonl gets a line for each secret. A file that fails is reported and the others go on. The same
     command again does only what is missing. Subfolders are not searched.
     """
+    for path in (secret, cover):
+        if not path.exists():
+            raise FileNotFoundError(f"{path}: no such file or folder; check the path")
     if secret.is_dir():
         from miais.cli.hide_folder import hide_folder
 
@@ -47,8 +50,11 @@ def hide(
             param_hint="COVER",
         )
     check_png_output(out, secret, cover)
-    from miais.cli.hide_file import hide_file
+    from miais.cli.hide_file import hide_file, note_if_not_restorable
     from miais.cli.output import print_record
     from miais.system import load
 
-    print_record(hide_file(load(model), secret, cover, out, strength=strength) | {"model": model}, as_json=as_json)
+    system = load(model)
+    if not as_json:
+        note_if_not_restorable(system)
+    print_record(hide_file(system, secret, cover, out, strength=strength) | {"model": model}, as_json=as_json)

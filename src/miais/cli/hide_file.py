@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import typer
+
 from miais.cli.fidelity import fidelity
+from miais.cli.options import RESTORER
 from miais.image import read_image, write_png
 from miais.system import StegoSystem
+from miais.system_folder import bundled_systems
 
 
 def hide_file(
@@ -37,3 +41,14 @@ def hide_file(
         "size": [picture.shape[2], picture.shape[1]],
         "strength": strength,
     }
+
+
+def note_if_not_restorable(system: StegoSystem) -> None:
+    """Say on stderr that nobody will restore what this system hides: from the container alone it cannot be seen."""
+    if system.restorer is not None:
+        return
+    able = f"--model {RESTORER}" if RESTORER in bundled_systems() else "a multitask system as --model"
+    typer.echo(
+        f"Note: what {system.card.name} hides can be recognised but not restored; to restore it too, hide with {able}.",
+        err=True,
+    )

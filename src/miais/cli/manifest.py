@@ -12,7 +12,7 @@ from miais.cli.output import json_line
 def read_manifest(path: Path) -> list[dict[str, Any]]:
     """Read the entries; none if there is no manifest.
 
-    A line that is no JSON object, as the last one of a killed run may be, is left out: its secret is hidden again.
+    A line that is no entry, as the last one of a killed run may be, is left out: its secret is hidden again.
     """
     if not path.exists():
         return []
@@ -20,11 +20,19 @@ def read_manifest(path: Path) -> list[dict[str, Any]]:
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
             entry = json.loads(line)
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):  # no JSON; or numbers, or a nesting, beyond Python's limits
             continue
-        if isinstance(entry, dict):
+        if _is_entry(entry):
             entries.append(entry)
     return entries
+
+
+def _is_entry(value: object) -> bool:
+    """Whether this is an object with what is read again: the container's name and the number of the table."""
+    if not isinstance(value, dict):
+        return False
+    container, decibels = value.get("container"), value.get("psnr_db")
+    return isinstance(container, str | None) and isinstance(decibels, int | float | None)
 
 
 def write_manifest(path: Path, entries: Iterable[Mapping[str, object]]) -> None:

@@ -5,29 +5,37 @@ from typing import Annotated
 
 import typer
 
+RECOGNISER, RESTORER = "lfw-starter", "lfw-starter-multi"
+"""Bundled systems: the one that recognises, and the one that restores too."""
+
 Model = Annotated[
     str, typer.Option("--model", metavar="NAME|DIR", help="A system that comes with miais, or a trained one's folder.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per input on its own line, nothing else.")]
 
 
-def check_png_output(out: Path, *inputs: Path) -> None:
-    """Refuse an output name that would lose the container, or one of the inputs.
+def check_png_output(out: Path, *inputs: Path, harm: str = "destroy what a container hides") -> None:
+    """Refuse an output name that would lose the picture, or one of the inputs.
 
     Args:
         out: The file to write.
         inputs: Files that must stay as they are.
+        harm: What a lossy format would do to the picture.
 
     Raises:
-        typer.BadParameter: If `out` does not end in `.png` or is one of the inputs.
+        typer.BadParameter: If `out` is a folder, does not end in `.png`, or is one of the inputs.
 
     Example:
         >>> check_png_output(Path("container.png"), Path("cover.png"))
     """
+    if out.is_dir() or out.name == "..":  # "" and "." are folders too; none of these takes a suffix
+        raise typer.BadParameter(
+            f"expected a file name that ends in .png, got the folder {str(out)!r}; add a name", param_hint="-o"
+        )
     if out.suffix.lower() != ".png":
         raise typer.BadParameter(
-            f"expected a name that ends in .png, got {out.name!r}: JPEG and other lossy formats destroy what a "
-            f"container hides; write {out.with_suffix('.png').name!r} instead",
+            f"expected a name that ends in .png, got {out.name!r}: JPEG and other lossy formats {harm}; write "
+            f"{out.with_suffix('.png').name!r} instead",
             param_hint="-o",
         )
     if out.resolve() in [path.resolve() for path in inputs]:

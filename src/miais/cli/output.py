@@ -2,30 +2,46 @@
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
+
+from miais.card import without_nan
 
 
 def json_line(record: Mapping[str, object]) -> str:
     """Write a record as one line of JSON that every parser reads.
 
     Args:
-        record: JSON values; NaN and infinity become null, and the key `reason` says so unless the record has one.
+        record: JSON values; NaN and infinity become null at any depth, and the key `reason` says where, by dotted
+            paths, unless the record has one.
 
     Returns:
         ASCII without a line break.
 
     Example:
-        >>> json_line({"psnr_db": math.inf})
-        '{"psnr_db": null, "reason": "psnr_db is inf"}'
+        >>> json_line({"container": {"psnr_db": math.inf}})
+        '{"container": {"psnr_db": null}, "reason": "container.psnr_db is inf"}'
     """
-    lost = {key: value for key, value in record.items() if isinstance(value, float) and not math.isfinite(value)}
-    clean = {**record, **dict.fromkeys(lost)}
+    clean = without_nan(record)
+    lost = [f"{path} is {value}" for path, value in _not_finite(record)]
     if lost:
-        clean.setdefault("reason", "; ".join(f"{key} is {value}" for key, value in lost.items()))
+        clean.setdefault("reason", "; ".join(lost))
     return json.dumps(clean, allow_nan=False)
+
+
+def _not_finite(value: object, path: str = "") -> Iterator[tuple[str, float]]:
+    """Find NaN and infinity in JSON values, each with its dotted path."""
+    parts: Iterable[tuple[object, object]] = ()
+    if isinstance(value, Mapping):
+        parts = value.items()
+    elif isinstance(value, list | tuple):
+        parts = enumerate(value)
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield path, value
+    for key, part in parts:
+        yield from _not_finite(part, f"{path}.{key}" if path else str(key))
 
 
 def print_record(record: Mapping[str, object], *, as_json: bool) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from miais.cli.options import AsJson, Model, check_png_output
+from miais.cli.options import RESTORER, AsJson, Model, check_png_output
 
 EXAMPLES = """\b
 Examples:
@@ -17,7 +17,7 @@ Examples:
 def restore(
     container: Annotated[Path, typer.Argument(metavar="CONTAINER", help="A picture made by `miais hide`.")],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="OUT.png", help="Where the secret goes.")],
-    model: Model = "lfw-starter-multi",
+    model: Model = RESTORER,
     as_json: AsJson = False,
 ) -> None:
     """Restore the secret from a container.
@@ -25,7 +25,7 @@ def restore(
     This takes the multitask system that made the container. A single-task system (such as lfw-starter) recognises
     only: from its containers nothing can be restored.
     """
-    check_png_output(out, container)
+    check_png_output(out, container, harm="change what was restored")
     from miais.cli.output import print_record
     from miais.image import read_image, write_png
     from miais.system import load

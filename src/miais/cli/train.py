@@ -1,7 +1,7 @@
 """`miais train`: a whole run of a recipe, from data to a system."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -13,10 +13,23 @@ Examples:
   miais train paper_single --data-root ../shared/data --set phase.steps=1000 --set data.batch=8
   miais train lfw_multi --data-root DATA --devices 2 --precision bf16-mixed
 """
+# Listed here too: the help must not wait for torch. A test compares them with `miais.recipes`.
+RecipeName = Literal[
+    "digits",
+    "lfw_single",
+    "lfw_multi",
+    "paper_single",
+    "paper_multi",
+    "paper_baseline",
+    "paper_baseline_content",
+    "paper_baseline_minimax",
+    "official_single",
+    "official_multi",
+]
 
 
 def train(
-    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="Name of a recipe; `digits` needs no data.")],
+    recipe: Annotated[RecipeName, typer.Argument(metavar="RECIPE", help="Name of a recipe; `digits` needs no data.")],
     data_root: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder with the sets that are not bundled, as folders or zips.")
     ] = None,
@@ -35,14 +48,19 @@ def train(
         typer.Option(metavar="DIR", help="Take the pretrained secret classifier of another run of the same networks."),
     ] = None,
     devices: Annotated[int, typer.Option(min=1, help="Processes, one for each GPU or, on a CPU, side by side.")] = 1,
-    accelerator: Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")] = "auto",
+    accelerator: Annotated[Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="What computes.")] = "auto",
     precision: Annotated[str, typer.Option(help="32-true or bf16-mixed.")] = "32-true",
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads of each process.")] = None,
 ) -> None:
     """Train a recipe: the secret classifier on plain secrets, then Algorithm 1; the system ends in OUT/system.
 
-    Ctrl-C saves and stops; the same command with --resume DIR goes on exactly there. Logs are for TensorBoard.
+    Ctrl-C saves and stops, with exit code 130; the same command with --resume DIR goes on exactly there. Logs are for
+    TensorBoard.
     """
+    if out is not None and resume is not None and out.resolve() != resume.resolve():
+        raise typer.BadParameter(
+            f"a run goes on in its own folder: leave out --out {out}, or give it as --resume too", param_hint="--out"
+        )
     from miais.cli.train_run import train_run
 
     train_run(

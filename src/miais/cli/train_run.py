@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import typer
 from lightning.fabric import Fabric
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from rich.console import Console
 
 from miais.evaluation.calibration import calibrate_people, score_classes
@@ -33,13 +35,18 @@ def train_run(
     """Train, calibrate, and say where the system is.
 
     Raises:
+        typer.BadParameter: If an assignment is not one of the recipe's settings.
         ValueError, FileNotFoundError, FileExistsError: As the parts that it calls; all before training starts.
+        typer.Exit: With 130, if Ctrl-C stopped it before the end.
     """
-    recipe = with_overrides(get_recipe(name), assignments)
+    try:
+        recipe = with_overrides(get_recipe(name), assignments)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--set") from error
     if threads is not None:
         torch.set_num_threads(threads)
     logging.getLogger("lightning").setLevel(logging.WARNING)
-    fabric = Fabric(**fabric_arguments)
+    fabric = _fabric(fabric_arguments)
     fabric.launch()
     console = Console(quiet=not fabric.is_global_zero, highlight=False)
     console.print(f"{recipe.name}: {recipe.description}")
@@ -53,6 +60,9 @@ def train_run(
         )
     if outcome.system_folder is None:
         console.print(f"Stopped before the end. Go on with: miais train {name} --resume {out} (and the same options)")
+        # The first process alone: it would take another's exit code for a failure.
+        if fabric.is_global_zero and any(result.interrupted for result in outcome.phases.values()):
+            raise typer.Exit(130)
         return
     if fabric.is_global_zero:
         system = load(outcome.system_folder)
@@ -62,3 +72,13 @@ def train_run(
         else:
             calibrate_people(system, outcome.system_folder, secrets, covers, corpus.protocol)
         console.print(f"System: {outcome.system_folder}. Score it: miais evaluate {outcome.system_folder} ...")
+
+
+def _fabric(arguments: dict[str, Any]) -> Fabric:
+    try:
+        return Fabric(**arguments)
+    except (RuntimeError, MisconfigurationException) as error:
+        raise ValueError(
+            f"cannot train with --accelerator {arguments['accelerator']} --devices {arguments['devices']} on this "
+            f"machine: {error} Give --accelerator auto or cpu, and fewer --devices."
+        ) from error

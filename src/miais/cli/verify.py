@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from miais.cli.options import AsJson, Model
+from miais.cli.options import RECOGNISER, AsJson, Model
 
 EXAMPLES = """\b
 Examples:
@@ -17,7 +17,7 @@ Examples:
 def verify(
     a: Annotated[Path, typer.Argument(metavar="A", help="A container.")],
     b: Annotated[Path, typer.Argument(metavar="B", help="Another container made by the same system.")],
-    model: Model = "lfw-starter",
+    model: Model = RECOGNISER,
     far: Annotated[
         float, typer.Option(metavar="RATE", help="False-accept rate: how often strangers may pass as the same person.")
     ] = 1e-2,

@@ -127,7 +127,7 @@ class ImageArchive(ImageFiles):
         try:
             return archive.read(info)
         except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError) as error:
-            # A damaged bzip2 stream is a bare OSError, an unknown method a NotImplementedError, which is a RuntimeError.
+            # Damaged bzip2 gives a bare OSError, an unknown method a NotImplementedError, which is a RuntimeError.
             raise ImageError(f"{self.path}/{member}: damaged in the archive ({error})") from error
 
 

@@ -1,0 +1,183 @@
+"""Small worlds: a few digits in the bundled photographs, and twelve people in a protocol of their own."""
+
+import csv
+import importlib.util
+import json
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+from support.systems import tiny_card
+
+from miais.card import read_card
+from miais.cli import evaluate_run
+from miais.cli.evaluate import Distortion
+from miais.data.secrets import SecretSet, digits
+from miais.distortions import DISTORTIONS
+from miais.system import StegoSystem
+
+PEOPLE, IMAGES = 6, 3
+
+needs_photographs = pytest.mark.skipif(
+    importlib.util.find_spec("skimage") is None, reason="the covers come with scikit-image"
+)
+
+
+@pytest.fixture
+def digits_system(tmp_path, monkeypatch):
+    """A folder with an untrained system of digits, which is scored on a few of them only."""
+
+    def few(image_size, split):
+        secrets = digits(image_size, split)
+        return SecretSet({name: name[0] for name in secrets.names[::30]}, secrets._decode, image_size)
+
+    monkeypatch.setattr(evaluate_run, "digits", few)
+    card = replace(tiny_card(), num_identities=10, training={"data": {"secrets": "digits"}})
+    StegoSystem.build(card).save(tmp_path / "digits")
+    return tmp_path / "digits"
+
+
+@pytest.fixture
+def world(picture, tmp_path):
+    """Options that name a protocol and its data: six people each for validation and test, in two folds."""
+    folder = tmp_path / "protocol"
+    folder.mkdir()
+
+    def write(name, columns, rows):
+        with (folder / name).open("w", newline="") as file:
+            csv.writer(file).writerows([columns, *rows])
+
+    def image(split, person, number):
+        return f"{split}{person}/{split}{person}_{number:04d}.png"
+
+    for split in ("val", "test"):
+        for person in range(PEOPLE):
+            for number in range(IMAGES):
+                picture(f"data/faces/{image(split, person, number)}", 40, 40, seed=10 * person + number)
+        pairs = []
+        for person in range(PEOPLE):
+            fold, other = person // 3, (person + 1) % 3 + 3 * (person // 3)
+            pairs.append((fold, image(split, person, 0), image(split, person, 1), 1))
+            pairs.append((fold, image(split, person, 0), image(split, other, 2), 0))
+        write(f"lfw160-pairs-{split}.csv", ("fold", "image_a", "image_b", "same"), pairs)
+    people = [(f"{split}{person}", split, IMAGES) for split in ("val", "test") for person in range(PEOPLE)]
+    write("lfw160-split.csv", ("identity", "split", "images"), people)
+    roles = [(role, f"test{person}", image("test", person, n)) for n, role in ((0, "gallery"), (2, "probe"))
+             for person in range(PEOPLE)]  # fmt: skip
+    write("lfw160-identification-test.csv", ("role", "identity", "image"), roles)
+    covers = [("covers", f"c{number:02d}.png", "test" if number < 4 else "train") for number in range(26)]
+    write("covers-split.csv", ("set", "cover", "split"), covers)
+    for number in range(26):
+        picture(f"data/covers/c{number:02d}.png", 50, 60, seed=100 + number)
+    sets = ("--covers", "covers", "--secrets", "faces")
+    return ("--protocol", folder, "--data-root", tmp_path / "data", *sets)
+
+
+@needs_photographs
+def test_digits_as_json_and_on_record(miais, digits_system, tmp_path):
+    """They were recorded under the cover set that the user had named, or the default one, and neither was used."""
+    result = miais("evaluate", digits_system, "--json", "--record", "--keep", tmp_path / "kept")
+    assert result.exit_code == 0, result.stderr
+    (scores,) = result.records
+    assert scores["container"]["images"] == len(list((tmp_path / "kept").glob("*.png"))) > 10
+    assert 0 <= scores["accuracy"] <= 1
+    assert list(read_card(digits_system).metrics) == ["test/scikit-image/none"]
+    assert read_card(digits_system).metrics["test/scikit-image/none"] == scores
+
+
+@needs_photographs
+def test_digits_of_the_validation_split_after_a_distortion_as_a_table(miais, digits_system):
+    result = miais("evaluate", digits_system, "--split", "val", "--distortion", "jpeg75", "--record")
+    assert result.exit_code == 0, result.stderr
+    for word in ("jpeg75", "accuracy", "PSNR", "paired accuracy drop"):
+        assert word in result.stdout
+    assert list(read_card(digits_system).metrics) == ["val/scikit-image/jpeg75"]
+
+
+@pytest.mark.parametrize("option", ["--covers", "--secrets", "--protocol", "--data-root"])
+def test_options_that_digits_do_not_heed_are_wrong_usage(miais, digits_system, option):
+    """`--covers no-such-set` was ignored and yet stood in the card."""
+    result = miais("evaluate", digits_system, option, "no-such", "--record")
+    assert result.exit_code == 2
+    assert f"leave out {option}" in " ".join(result.stderr.split())
+    assert read_card(digits_system).metrics == {}
+
+
+def test_faces_as_json_with_null_and_a_reason_for_what_too_few_pairs_cannot_tell(miais, tiny_multi, world):
+    """NaN inside a part of the scores was "not JSON compliant", and the whole evaluation was lost."""
+    result = miais("evaluate", tiny_multi, *world, "--json")
+    assert result.exit_code == 0, result.stderr
+    (scores,) = result.records
+    assert scores["container"]["images"] == 3 * PEOPLE * IMAGES
+    assert scores["hidden"]["verification"]["thresholds"]["0.001"][0] is None
+    assert "hidden.verification.thresholds.0.001.0 is nan" in scores["reason"]
+    assert 0 <= scores["hidden"]["identification"]["rank_1"] <= 1
+    assert scores["restored"]["mean_psnr_db"] > 0
+
+
+def test_faces_of_the_validation_split_as_a_table(miais, tiny, world):
+    result = miais("evaluate", tiny, *world, "--split", "val", "--distortion", "noise1")
+    assert result.exit_code == 0, result.stderr
+    for word in ("noise1", "Acc, 10 folds", "VAL@FAR 1e-2"):
+        assert word in result.stdout
+    assert "rank-1" not in result.stdout
+
+
+@needs_photographs
+def test_scores_are_printed_even_if_the_card_cannot_be_written(miais, digits_system, monkeypatch):
+    """The card came first, so that its PermissionError lost the scores."""
+
+    def refuse(folder, card):
+        raise PermissionError(13, "Permission denied", str(folder / "card.json"))
+
+    monkeypatch.setattr(evaluate_run, "write_card", refuse)
+    result = miais("evaluate", digits_system, "--json", "--record")
+    assert result.exit_code == 1
+    assert "card.json" in result.stderr
+    assert result.records[0]["container"]["images"] > 10
+
+
+def test_system_of_faces_without_its_data_is_wrong_usage(miais, tiny):
+    result = miais("evaluate", tiny)
+    assert result.exit_code == 2
+    assert "give --protocol and --data-root" in " ".join(result.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "exit_code", "message"),
+    [
+        (("--covers", "no-such"), 1, "unknown cover set and split"),
+        (("--secrets", "no-such"), 1, "the set 'no-such'"),
+        (("--protocol", "no-such"), 1, "lfw160-split.csv"),
+        (("--split", "train"), 2, "'test', 'val'"),
+        (("--distortion", "jpeg"), 2, "'jpeg90', 'jpeg75'"),
+    ],
+)
+def test_what_is_not_there_is_named(miais, tiny, world, wrong, exit_code, message):
+    result = miais("evaluate", tiny, *world, *wrong, "--json")
+    assert result.exit_code == exit_code
+    assert message in " ".join(result.stderr.split())
+    assert result.records == []
+
+
+def test_folder_of_a_run_leads_to_its_system(miais, digits_system):
+    run = digits_system.parent / "run"
+    run.mkdir()
+    digits_system.rename(run / "system")
+    result = miais("evaluate", run)
+    assert result.exit_code == 1
+    assert f"give {run / 'system'} instead" in result.stderr
+
+
+@pytest.mark.parametrize("training", [{"data": ["digits"]}, {}])
+def test_card_that_does_not_say_digits_means_people(miais, digits_system, training):
+    """A list where a mapping belongs was an AttributeError."""
+    content = json.loads((digits_system / "card.json").read_text())
+    (digits_system / "card.json").write_text(json.dumps(content | {"training": training}))
+    assert miais("evaluate", digits_system).exit_code == 2
+
+
+def test_help_lists_all_distortions(miais):
+    assert get_args(Distortion) == tuple(DISTORTIONS)
+    text = miais("evaluate", "--help").stdout
+    assert all(name in text for name in DISTORTIONS)
