@@ -103,8 +103,9 @@ def test_note_says_once_that_nobody_will_restore_this_and_which_system_can(
     (tmp_path / "systems/lfw-starter-multi").symlink_to(tiny_multi, target_is_directory=True)
     for secrets, out in ((secret, tmp_path / "a.png"), (secret.parent, tmp_path / "out")):
         arguments = ("hide", secrets, cover, "-o", out, "--model")
-        assert "hide with a multitask system" in miais(*arguments, tiny).stderr
         with monkeypatch.context() as patch:
+            patch.setattr("miais.system_folder.BUNDLED", tmp_path / "nothing")
+            assert "hide with a multitask system" in miais(*arguments, tiny).stderr
             patch.setattr("miais.system_folder.BUNDLED", tmp_path / "systems")
             result = miais(*arguments, tiny)
             assert result.stderr == (
