@@ -166,7 +166,7 @@ def test_chunks_change_nothing(monkeypatch):
     networks, validator = small_system(), make_validator(count=5)
     whole = validator.hiding(networks, 40.0)
     monkeypatch.setattr("miais.training.validation._CHUNK", 2)
-    assert validator.hiding(networks, 40.0).numbers == pytest.approx(whole.numbers, rel=1e-5)
+    assert validator.hiding(networks, 40.0).numbers == pytest.approx(whole.numbers, rel=1e-5, abs=1e-6)
 
 
 def test_the_grid_has_a_column_for_each_pair_and_a_row_for_each_picture():
