@@ -249,6 +249,31 @@ def test_another_runs_secret_classifier_can_be_taken(tmp_path, corpus):
         run(recipe, corpus, tmp_path / "second", resume=True)
 
 
+def test_a_systems_secret_classifier_can_be_taken_and_the_card_says_so(tmp_path, corpus):
+    recipe = shrunk_recipe()
+    first = run(recipe, corpus, tmp_path / "first")
+    outcome = Run(cpu_fabric(), recipe, corpus, tmp_path / "second", start_from=first.system_folder).train()
+    assert list(outcome.phases) == ["minimax"]
+    systems = [load(folder) for folder in (first.system_folder, outcome.system_folder)]
+    assert_equal(*(dict(system.secret_classifier.state_dict()) for system in systems))
+    earlier, later = (system.card for system in systems)
+    assert 1 <= earlier.training["secret_classifier"]["pretraining_step"] <= STEPS
+    assert later.training["secret_classifier"] == {
+        "system": "digits",
+        "system_hash": earlier.system_hash,
+        "pretrain": earlier.training["phases"]["pretrain"],
+    }
+
+
+def test_a_secret_classifier_that_does_not_fit_is_refused(tmp_path, corpus):
+    run(shrunk_recipe(), interrupted_after(corpus, "recognizer", STEPS), tmp_path / "first")
+    recipe = shrunk_recipe()
+    wider = replace(recipe.networks.classifier, arguments={**recipe.networks.classifier.arguments, "width": 16})
+    recipe = replace(recipe, networks=replace(recipe.networks, classifier=wider))
+    with pytest.raises(ValueError, match=r"the secret classifier of .*first does not fit this recipe's"):
+        Run(cpu_fabric(), recipe, corpus, tmp_path / "second", start_from=tmp_path / "first").train()
+
+
 def test_half_precision_with_loss_scaling_is_refused(tmp_path, corpus):
     fabric = cpu_fabric()
     fabric.strategy.precision = type("HalfPrecision", (), {"precision": "16-mixed"})()

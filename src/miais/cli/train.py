@@ -11,7 +11,7 @@ Examples:
   miais train lfw_single --data-root ../shared/data --out runs/lfw --minutes 120
   miais train lfw_single --data-root ../shared/data --resume runs/lfw
   miais train paper_single --data-root ../shared/data --set phase.steps=1000 --set data.batch=8
-  miais train lfw_multi --data-root DATA --devices 2 --precision bf16-mixed
+  miais train lfw_multi --data-root DATA --start-from lfw-starter --precision bf16-mixed
 """
 # Listed here too: the help must not wait for torch. A test compares them with `miais.recipes`.
 RecipeName = Literal[
@@ -44,8 +44,11 @@ def train(
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the run; by default runs/RECIPE.")] = None,
     resume: Annotated[Path | None, typer.Option(metavar="DIR", help="Go on with the run in this folder.")] = None,
     start_from: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Take the pretrained secret classifier of another run of the same networks."),
+        str | None,
+        typer.Option(
+            metavar="DIR|NAME",
+            help="Take the secret classifier of another run, or of a system, instead of training one.",
+        ),
     ] = None,
     devices: Annotated[int, typer.Option(min=1, help="Processes, one for each GPU or, on a CPU, side by side.")] = 1,
     accelerator: Annotated[Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="What computes.")] = "auto",

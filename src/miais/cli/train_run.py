@@ -15,6 +15,7 @@ from miais.evaluation.calibration import calibrate_people, score_classes
 from miais.recipes import get_recipe
 from miais.recipes.overrides import with_overrides
 from miais.system import load
+from miais.system_folder import find_system
 from miais.training.corpus import open_corpus
 from miais.training.run import Run
 
@@ -28,7 +29,7 @@ def train_run(
     minutes: float | None,
     out: Path,
     resume: bool,
-    start_from: Path | None,
+    start_from: str | None,
     fabric_arguments: dict[str, Any],
     threads: int | None,
 ) -> None:
@@ -43,6 +44,7 @@ def train_run(
         recipe = with_overrides(get_recipe(name), assignments)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--set") from error
+    origin = None if start_from is None else find_system(start_from)
     if threads is not None:
         torch.set_num_threads(threads)
     logging.getLogger("lightning").setLevel(logging.WARNING)
@@ -52,7 +54,7 @@ def train_run(
     console.print(f"{recipe.name}: {recipe.description}")
     corpus = open_corpus(recipe.data, recipe.networks.image_size, data_root, protocol, fabric.device)
     console.print(", ".join(f"{key} {value}" for key, value in corpus.description.items()))
-    outcome = Run(fabric, recipe, corpus, out, start_from=start_from).train(resume=resume, minutes=minutes)
+    outcome = Run(fabric, recipe, corpus, out, start_from=origin).train(resume=resume, minutes=minutes)
     for phase, result in outcome.phases.items():
         console.print(
             f"{phase}: {result.steps} steps, {result.seconds / 60:.1f} minutes, "

@@ -4,6 +4,7 @@ import subprocess
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from lightning.fabric import Fabric
@@ -22,6 +23,7 @@ from miais.training.minimax_networks import MinimaxNetworks
 from miais.training.pretrain import PretrainTask
 from miais.training.run_folder import PHASES, check_folder, write_settings
 from miais.training.settings import PhaseSettings, Recipe
+from miais.training.starting_point import take_secret_classifier
 from miais.training.task import TrainingTask
 
 
@@ -46,7 +48,7 @@ class Run:
         recipe: All settings.
         corpus: The recipe's secrets and covers.
         folder: Of the run.
-        start_from: Another run's folder; its pretrained secret classifier is taken instead of training one.
+        start_from: Folder of another run or of a system; its secret classifier is taken instead of training one.
     """
 
     def __init__(
@@ -76,8 +78,7 @@ class Run:
             phases["pretrain"] = self._pretrain(secret_classifier, resume, minutes)
             if phases["pretrain"].interrupted or not phases["pretrain"].finished:
                 return RunOutcome(phases, None)
-        best = (self.start_from or self.folder) / "pretrain" / "best"
-        secret_classifier.load_state_dict(load_checkpoint(best)[1])
+        origin = take_secret_classifier(self.start_from or self.folder, secret_classifier)
         left = None if minutes is None else max(0.0, minutes - (time.monotonic() - started) / 60)
         networks = self._networks(secret_classifier)
         phases["minimax"] = self._minimax(networks, resume, left)
@@ -85,7 +86,7 @@ class Run:
             return RunOutcome(phases, None)
         networks.load_state_dict(load_checkpoint(self.folder / "minimax" / "best")[1])
         system = StegoSystem(
-            self._card(phases),
+            self._card(phases, origin),
             networks.generator,
             (networks.classifiers[0], networks.classifiers[1]),
             networks.secret_classifier,
@@ -170,7 +171,7 @@ class Run:
             loop.resume()
         return loop.run(minutes=minutes)
 
-    def _card(self, phases: dict[str, LoopResult]) -> SystemCard:
+    def _card(self, phases: dict[str, LoopResult], origin: dict[str, Any]) -> SystemCard:
         recipe = self.recipe
         specs = {"generator": recipe.networks.generator, "classifier": recipe.networks.classifier}
         specs["secret_classifier"] = self._secret_spec
@@ -186,6 +187,7 @@ class Run:
             training={
                 "recipe": asdict(recipe),
                 "data": self.corpus.description,
+                "secret_classifier": origin,
                 "phases": {name: asdict(result) for name, result in phases.items()},
                 "commit": commit(),
                 "machine": machine(self.fabric),
