@@ -74,10 +74,8 @@ def send_and_receive(
         path = folder / f"{name}.png"
         write_png(path, system.hide(secret, cover))
         saved = read_image(path)
-        pair = (
-            saved[None].double(),
-            cover[None].double(),
-        )  # float32 has too few digits for MS-SSIM where pictures are flat
+        # float32 has too few digits for MS-SSIM where pictures are flat.
+        pair = saved[None].double(), cover[None].double()
         arrived = saved if distortion is None else DISTORTIONS[distortion](saved, cover, random)
         measures = mean_squared_error(*pair), psnr(*pair), ms_ssim(*pair), ms_ssim(*pair, variant="miais")
         yield Received(arrived, ContainerFidelity(*map(float, measures)))
