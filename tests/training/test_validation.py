@@ -108,7 +108,11 @@ def test_containers_are_scored_as_they_are_saved(psnr_db):
     networks, validator = small_system(), make_validator()
     found = validator.hiding(networks, psnr_db)
     with torch.no_grad():
-        secrets, covers = from_uint8(validator.secrets), from_uint8(validator.covers)
+        # In the validator's memory layout: in another one sums differ, and a value near .5 is rounded the other way.
+        secrets, covers = (
+            from_uint8(pixels).contiguous(memory_format=torch.channels_last)
+            for pixels in (validator.secrets, validator.covers)
+        )
         small = resize(covers, (SIZE, SIZE))
         drawn = networks.generator(secrets, small)
         containers = quantize(carry_residual(drawn, small, covers, psnr_db=psnr_db))
@@ -123,7 +127,7 @@ def test_containers_are_scored_as_they_are_saved(psnr_db):
         "restored_psnr_db": float(psnr(restored, secrets).mean()),
         "restoration": 1 - float(ms_ssim(restored, secrets).mean()),
     }
-    assert found.numbers == pytest.approx(expected, rel=1e-4, abs=1e-5)
+    assert found.numbers == pytest.approx(expected, rel=1e-5, abs=1e-6)
     assert found.score == pytest.approx(accuracy - expected["visual"] - expected["restoration"])
     if psnr_db is not None:
         assert found.numbers["container_psnr_db"] == pytest.approx(40, abs=0.5)
