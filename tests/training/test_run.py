@@ -4,6 +4,7 @@ import importlib.util
 import json
 import signal
 from dataclasses import replace
+from operator import attrgetter
 
 import pytest
 import torch
@@ -263,6 +264,41 @@ def test_a_systems_secret_classifier_can_be_taken_and_the_card_says_so(tmp_path,
         "system_hash": earlier.system_hash,
         "pretrain": earlier.training["phases"]["pretrain"],
     }
+
+
+def test_a_whole_system_can_be_trained_further_and_the_card_says_so(tmp_path, corpus):
+    recipe = shrunk_recipe(multi=True)
+    first = run(recipe, corpus, tmp_path / "first").system_folder
+    none = replace(recipe.generator_optimizer, lr=1e-60)  # too little for any float32
+    still = replace(recipe, generator_optimizer=none, classifier_optimizer=none)
+    further = Run(cpu_fabric(), still, corpus, tmp_path / "second", start_from=first, start_with="all")
+    earlier, later = load(first), load(further.train().system_folder)
+    for network in (
+        attrgetter("generator"),
+        attrgetter("restorer"),
+        attrgetter("secret_classifier"),
+        lambda system: system.classifiers[0],
+    ):
+        assert_equal(*(dict(network(system).named_parameters()) for system in (earlier, later)))
+    assert later.card.training["all_networks"] == {
+        "system": "digits",
+        "system_hash": earlier.card.system_hash,
+        "commit": earlier.card.training["commit"],
+        "minimax": earlier.card.training["phases"]["minimax"],
+    }
+
+
+def test_a_whole_system_is_not_taken_from_nowhere(tmp_path, corpus):
+    with pytest.raises(ValueError, match="expected the system to start from"):
+        Run(cpu_fabric(), shrunk_recipe(), corpus, tmp_path, start_with="all")
+
+
+def test_a_run_is_no_system_to_train_further(tmp_path, corpus):
+    recipe = shrunk_recipe()
+    run(recipe, interrupted_after(corpus, "recognizer", STEPS), tmp_path / "first")
+    further = Run(cpu_fabric(), recipe, corpus, tmp_path / "second", start_from=tmp_path / "first", start_with="all")
+    with pytest.raises(FileNotFoundError, match="card"):
+        further.train()
 
 
 def test_a_secret_classifier_that_does_not_fit_is_refused(tmp_path, corpus):

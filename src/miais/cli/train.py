@@ -50,6 +50,10 @@ def train(
             help="Take the secret classifier of another run, or of a system, instead of training one.",
         ),
     ] = None,
+    start_with: Annotated[
+        Literal["secret_classifier", "all"],
+        typer.Option(help="What --start-from takes; all: every network of a system, to train it further."),
+    ] = "secret_classifier",
     devices: Annotated[int, typer.Option(min=1, help="Processes, one for each GPU or, on a CPU, side by side.")] = 1,
     accelerator: Annotated[Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="What computes.")] = "auto",
     precision: Annotated[str, typer.Option(help="32-true or bf16-mixed.")] = "32-true",
@@ -64,6 +68,8 @@ def train(
         raise typer.BadParameter(
             f"a run goes on in its own folder: leave out --out {out}, or give it as --resume too", param_hint="--out"
         )
+    if start_with == "all" and start_from is None:
+        raise typer.BadParameter("say which system with --start-from", param_hint="--start-with all")
     from miais.cli.train_run import train_run
 
     train_run(
@@ -75,6 +81,7 @@ def train(
         out=resume or out or Path("runs") / recipe,
         resume=resume is not None,
         start_from=start_from,
+        start_with=start_with,
         fabric_arguments={"devices": devices, "accelerator": accelerator, "precision": precision},
         threads=threads,
     )

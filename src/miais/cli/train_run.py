@@ -17,7 +17,7 @@ from miais.recipes.overrides import with_overrides
 from miais.system import load
 from miais.system_folder import find_system
 from miais.training.corpus import open_corpus
-from miais.training.run import Run
+from miais.training.run import Run, StartWith
 
 
 def train_run(
@@ -30,6 +30,7 @@ def train_run(
     out: Path,
     resume: bool,
     start_from: str | None,
+    start_with: StartWith,
     fabric_arguments: dict[str, Any],
     threads: int | None,
 ) -> None:
@@ -54,7 +55,8 @@ def train_run(
     console.print(f"{recipe.name}: {recipe.description}")
     corpus = open_corpus(recipe.data, recipe.networks.image_size, data_root, protocol, fabric.device)
     console.print(", ".join(f"{key} {value}" for key, value in corpus.description.items()))
-    outcome = Run(fabric, recipe, corpus, out, start_from=origin).train(resume=resume, minutes=minutes)
+    run = Run(fabric, recipe, corpus, out, start_from=origin, start_with=start_with)
+    outcome = run.train(resume=resume, minutes=minutes)
     for phase, result in outcome.phases.items():
         console.print(
             f"{phase}: {result.steps} steps, {result.seconds / 60:.1f} minutes, "

@@ -66,3 +66,10 @@ class MinimaxNetworks(nn.Module):
         """Return h, f1, f2, v and, where there is one, r."""
         networks = [self.generator, *self.classifiers, self.secret_classifier]
         return networks if self.restorer is None else [*networks, self.restorer]
+
+    def by_role(self) -> dict[str, nn.Module]:
+        """Return the networks by the names that a system's files have."""
+        first, second = self.classifiers
+        roles = {"generator": self.generator, "classifier_1": first, "classifier_2": second}
+        roles["secret_classifier"] = self.secret_classifier
+        return roles if self.restorer is None else {**roles, "restorer": self.restorer}

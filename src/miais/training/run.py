@@ -1,10 +1,9 @@
 """A whole run: data, secret classifier, Algorithm 1, and the system that comes out of it."""
 
-import subprocess
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from lightning.fabric import Fabric
@@ -21,10 +20,13 @@ from miais.training.hiding import HidingTask
 from miais.training.loop import LoopResult, TrainingLoop
 from miais.training.minimax_networks import MinimaxNetworks
 from miais.training.pretrain import PretrainTask
+from miais.training.provenance import commit, machine
 from miais.training.run_folder import PHASES, check_folder, write_settings
 from miais.training.settings import PhaseSettings, Recipe
-from miais.training.starting_point import take_secret_classifier
+from miais.training.starting_point import take_all_networks, take_secret_classifier
 from miais.training.task import TrainingTask
+
+StartWith = Literal["secret_classifier", "all"]
 
 
 @dataclass(frozen=True)
@@ -49,16 +51,28 @@ class Run:
         corpus: The recipe's secrets and covers.
         folder: Of the run.
         start_from: Folder of another run or of a system; its secret classifier is taken instead of training one.
+        start_with: "all" to take every network of the system in `start_from`, and train it further.
     """
 
     def __init__(
-        self, fabric: Fabric, recipe: Recipe, corpus: Corpus, folder: Path, *, start_from: Path | None = None
+        self,
+        fabric: Fabric,
+        recipe: Recipe,
+        corpus: Corpus,
+        folder: Path,
+        *,
+        start_from: Path | None = None,
+        start_with: StartWith = "secret_classifier",
     ) -> None:
         if fabric.strategy.precision.precision == "16-mixed":
             # It scales the loss, and our optimisers would have to scale the gradients back.
             raise ValueError("expected another precision than 16-mixed; use bf16-mixed or 32-true")
         self.fabric, self.recipe, self.corpus, self.folder = fabric, recipe, corpus, folder
-        self.start_from = start_from
+        if start_with == "all" and start_from is None:
+            raise ValueError(
+                "expected the system to start from, which start_with 'all' takes every network of, got none"
+            )
+        self.start_from, self.start_with = start_from, start_with
 
     def train(self, *, resume: bool = False, minutes: float | None = None) -> RunOutcome:
         """Train what is not trained yet.
@@ -78,9 +92,11 @@ class Run:
             phases["pretrain"] = self._pretrain(secret_classifier, resume, minutes)
             if phases["pretrain"].interrupted or not phases["pretrain"].finished:
                 return RunOutcome(phases, None)
-        origin = take_secret_classifier(self.start_from or self.folder, secret_classifier)
+        origin = {"secret_classifier": take_secret_classifier(self.start_from or self.folder, secret_classifier)}
         left = None if minutes is None else max(0.0, minutes - (time.monotonic() - started) / 60)
         networks = self._networks(secret_classifier)
+        if self.start_from is not None and self.start_with == "all":
+            origin["all_networks"] = take_all_networks(self.start_from, networks)
         phases["minimax"] = self._minimax(networks, resume, left)
         if not phases["minimax"].finished:
             return RunOutcome(phases, None)
@@ -187,7 +203,7 @@ class Run:
             training={
                 "recipe": asdict(recipe),
                 "data": self.corpus.description,
-                "secret_classifier": origin,
+                **origin,
                 "phases": {name: asdict(result) for name, result in phases.items()},
                 "commit": commit(),
                 "machine": machine(self.fabric),
@@ -197,22 +213,3 @@ class Run:
 
 def _placed(network: nn.Module, fabric: Fabric) -> nn.Module:
     return fabric.to_device(network).to(memory_format=torch.channels_last)
-
-
-def commit() -> str:
-    """Return the commit of the source, with "+" where files differ from it; "unknown" outside a checkout."""
-    here = Path(__file__).parent
-    try:
-        head, changes = (
-            subprocess.run(["git", *words], cwd=here, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603, S607
-            for words in (["rev-parse", "--short=12", "HEAD"], ["status", "--porcelain", "--untracked-files=no"])
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return head + ("+" if changes else "")
-
-
-def machine(fabric: Fabric) -> str:
-    """Describe what trained: device, processes, precision and the version of torch."""
-    device = torch.cuda.get_device_name() if fabric.device.type == "cuda" else f"{torch.get_num_threads()} CPU threads"
-    return f"{fabric.world_size} x {device}, {fabric.strategy.precision.precision}, torch {torch.__version__}"
