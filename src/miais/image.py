@@ -137,7 +137,7 @@ def write_png(path: str | Path, image: Tensor) -> None:
     if path.suffix.lower() != ".png":
         raise ImageError(
             f"{path}: expected a name that ends in .png, got {path.suffix!r}; JPEG and other lossy formats destroy "
-            f"what the container hides; write {path.with_suffix('.png').name} instead"
+            f"what the container hides; write {path.stem or 'container'}.png instead"
         )
     pixels = _checked_pixels(path, image)
     encoded = io.BytesIO()

@@ -223,6 +223,10 @@ class TestWriting:
             write_png(tmp_path / name, random_image(3, 4, 4))
         assert tree(tmp_path) == {}
 
+    def test_no_name_at_all_is_refused_in_the_same_way(self):
+        with pytest.raises(ImageError, match=r"ends in \.png, got ''; .* write container\.png instead"):
+            write_png("", random_image(3, 4, 4))
+
     @pytest.mark.parametrize("shape", [(4, 4), (1, 4, 4), (4, 4, 3), (2, 3, 4, 4), (3, 0, 4), (1, 1, 3, 4, 4), ()])
     def test_other_shapes_are_refused(self, tmp_path, shape):
         with pytest.raises(ImageError, match=r"expected one image of shape \(3, H, W\)"):
