@@ -4,11 +4,43 @@ Training and inference share this one function, so the network learns for the fi
 """
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from miais.image import resize
 
 MAX_GAIN = 8.0
+
+
+def works_at_full_size(network: nn.Module) -> bool:
+    """Whether a network takes covers and containers as they are, of any size, and not resized to the system's."""
+    return bool(getattr(network, "full_size", False))
+
+
+def hide_in(
+    generator: nn.Module, secrets: Tensor, covers: Tensor, *, psnr_db: float | None = None, strength: float = 1.0
+) -> Tensor:
+    """Hide secrets in covers of any size, Eq. 1.
+
+    Args:
+        generator: h; one of fixed size gets reduced covers, and its residual is carried to their full size.
+        secrets: Shape (N, 3, S, S), range [0, 1].
+        covers: Shape (N, 3, H, W), range [0, 1].
+        psnr_db: As `carry_residual`; a generator that works at full size has no budget but its own.
+        strength: Factor on the change to the covers.
+
+    Returns:
+        The containers, shape (N, 3, H, W), range [0, 1], not yet rounded to 8 bits.
+    """
+    if works_at_full_size(generator):
+        container: Tensor = generator(secrets, covers, strength=strength)
+        return container
+    small = resize(covers, (secrets.shape[-2], secrets.shape[-1]))
+    return carry_residual(generator(secrets, small), small, covers, psnr_db=psnr_db, strength=strength)
+
+
+def as_seen(network: nn.Module, containers: Tensor, image_size: int) -> Tensor:
+    """Return what a classifier or restorer looks at: the containers, or the containers at the system's size."""
+    return containers if works_at_full_size(network) else resize(containers, (image_size, image_size))
 
 
 def carry_residual(

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from miais.card import SystemCard, read_card
-from miais.hiding import carry_residual
+from miais.hiding import as_seen, hide_in
 from miais.image import quantize, resize
 from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS, build_network
 from miais.system_folder import ROLES, find_system, load_networks, save_networks
@@ -83,9 +83,7 @@ class StegoSystem:
         secrets, covers = self._batch(secret, "secret"), self._batch(cover, "cover")
         if len(secrets) != len(covers):
             raise ValueError(f"expected as many covers as secrets, got {len(secrets)} secrets and {len(covers)} covers")
-        small_covers = self._fit(covers)
-        containers = self.generator(self._fit(secrets), small_covers)
-        full = carry_residual(containers, small_covers, covers, psnr_db=self.card.psnr_db, strength=strength)
+        full = hide_in(self.generator, self._fit(secrets), covers, psnr_db=self.card.psnr_db, strength=strength)
         return _like(quantize(full).cpu(), cover)
 
     @torch.inference_mode()
@@ -98,7 +96,7 @@ class StegoSystem:
         Returns:
             Unit vectors, shape (N, D), on the CPU; near ones, by Euclidean distance in [0, 2], are the same person.
         """
-        seen = self._fit(self._batch(container, "container"))
+        seen = self._seen(container)
         halves = [F.normalize(classifier(seen).embedding.float()) for classifier in self.classifiers]
         return F.normalize(torch.cat(halves, dim=1)).cpu()
 
@@ -124,7 +122,7 @@ class StegoSystem:
         Returns:
             Labels, int64, shape (N,), on the CPU.
         """
-        seen = self._fit(self._batch(container, "container"))
+        seen = self._seen(container)
         return torch.stack([classifier(seen).logits for classifier in self.classifiers]).mean(dim=0).argmax(dim=1).cpu()
 
     @torch.inference_mode()
@@ -153,7 +151,7 @@ class StegoSystem:
             raise ValueError(
                 f"system {self.card.name!r} is single-task: it recognises and cannot restore; use a multitask system"
             )
-        restored = self.restorer(self._fit(self._batch(container, "container")))
+        restored = self.restorer(self._seen(container))
         return _like(restored.float().clamp(0, 1).cpu(), container)
 
     def save(self, folder: str | Path) -> SystemCard:
@@ -177,6 +175,9 @@ class StegoSystem:
 
     def _fit(self, images: Tensor) -> Tensor:
         return resize(images, (self.card.image_size, self.card.image_size))
+
+    def _seen(self, container: Tensor) -> Tensor:
+        return as_seen(self.classifiers[0], self._batch(container, "container"), self.card.image_size)
 
     def _batch(self, image: Tensor, name: str) -> Tensor:
         shape = tuple(image.shape)

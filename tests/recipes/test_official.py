@@ -72,7 +72,7 @@ def test_how_terms_are_computed(recipe):
     assert losses.visual_mse == (1 if single else 0)
     assert losses.visual_on == ("arrived" if single else "sent")
     assert losses.content_roles == ("ends" if single else "all")
-    assert recipe.transit.noise_layers == single
+    assert recipe.transit.distortions == ("official" if single else "none")
     assert recipe.transit.psnr_db is None
     assert not recipe.transit.quantize
 

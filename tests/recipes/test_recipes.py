@@ -181,7 +181,7 @@ def test_paper_recipes_are_those_of_section_4(name, batch, lr):
     # An epoch is 2,000 triplets, and a stage one epoch.
     assert settings.stage_steps * batch == 2000
     assert recipe.transit == replace(recipe.transit, quantize=False, psnr_db=None, psnr_start_db=None, sizes=())
-    assert not recipe.transit.noise_layers
+    assert recipe.transit.distortions == "none"
 
 
 @pytest.mark.parametrize("name", ["digits", "lfw_single", "lfw_multi"])

@@ -76,7 +76,11 @@ def recipe_of(kind: str) -> Recipe:
         generator_optimizer=moves,
         classifier_optimizer=moves,
         transit=TransitSettings(
-            quantize=True, psnr_start_db=30.0, psnr_db=40.0, sizes=(32, 48), noise_layers=kind == "plain"
+            quantize=True,
+            psnr_start_db=30.0,
+            psnr_db=40.0,
+            sizes=(32, 48),
+            distortions="official" if kind == "plain" else "none",
         ),
     )
 

@@ -50,7 +50,9 @@ def shrunk_recipe(*, multi=False, optimizer="adamw", schedule="plateau", start="
             stage_steps=2,
             first_stage=start,
         ),
-        transit=TransitSettings(quantize=True, psnr_start_db=30.0, psnr_db=40.0, sizes=(32, 48, 64), noise_layers=True),
+        transit=TransitSettings(
+            quantize=True, psnr_start_db=30.0, psnr_db=40.0, sizes=(32, 48, 64), distortions="official"
+        ),
         phase=replace(phase, accumulate=2),
         generator_optimizer=moves,
         classifier_optimizer=moves,

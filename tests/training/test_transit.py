@@ -60,7 +60,7 @@ def test_sizes_are_drawn_for_height_and_width_of_each_batch(generator):
 
 
 def test_the_same_seed_draws_the_same_sizes_and_distortions(generator):
-    settings = TransitSettings(sizes=(32, 40, 64), noise_layers=True)
+    settings = TransitSettings(sizes=(32, 40, 64), distortions="official")
     with torch.no_grad():
         for seed in range(4):
             once, again = (send(generator, settings, seed=seed) for _ in range(2))
@@ -103,7 +103,7 @@ def test_the_gradient_reaches_the_generator_through_rounding_and_budget(generato
 def test_noise_layers_change_what_arrives_and_not_what_was_sent(generator):
     with torch.no_grad():
         quiet = send(generator, TransitSettings())
-        noisy = [send(generator, TransitSettings(noise_layers=True), seed=seed) for seed in range(24)]
+        noisy = [send(generator, TransitSettings(distortions="official"), seed=seed) for seed in range(24)]
     assert all(torch.equal(passage.containers, quiet.containers) for passage in noisy)
     untouched = [torch.equal(passage.arrived, passage.containers) for passage in noisy]
     assert 0 < sum(untouched) < 24
@@ -121,5 +121,5 @@ def test_noise_layers_are_the_authors_four(generator, monkeypatch):
 
     monkeypatch.setattr(RandomDistortion, "__call__", distort)
     with torch.no_grad():
-        send(generator, TransitSettings(noise_layers=True))
+        send(generator, TransitSettings(distortions="official"))
     assert seen == [(4, True)]

@@ -10,10 +10,12 @@ from miais.distortions.named import DISTORTIONS, distort_file
 from miais.distortions.noise import gaussian_noise
 from miais.distortions.random_distortion import OFFICIAL_DISTORTIONS, Distortion, RandomDistortion, unchanged
 from miais.distortions.resize import resize_and_back
+from miais.distortions.road import ROAD_DISTORTIONS, straight_through
 
 __all__ = [
     "DISTORTIONS",
     "OFFICIAL_DISTORTIONS",
+    "ROAD_DISTORTIONS",
     "Distortion",
     "RandomDistortion",
     "differentiable_jpeg",
@@ -26,6 +28,7 @@ __all__ = [
     "random_cropout",
     "real_jpeg",
     "resize_and_back",
+    "straight_through",
     "surrogate_jpeg",
     "unchanged",
 ]

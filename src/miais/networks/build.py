@@ -8,15 +8,30 @@ from typing import Any
 from torch import nn
 
 from miais.networks.inception import InceptionClassifier
+from miais.networks.lattice.classifier import LatticeClassifier
+from miais.networks.lattice.generator import LatticeGenerator
+from miais.networks.lattice.restorer import LatticeRestorer
 from miais.networks.residual import ResidualGenerator
 from miais.networks.residue_classifier import ResidueClassifier
 from miais.networks.residue_restorer import ResidueRestorer
 from miais.networks.restorer import Restorer
 from miais.networks.unet import UNetGenerator
 
-GENERATORS: dict[str, Callable[..., nn.Module]] = {"residual": ResidualGenerator, "unet": UNetGenerator}
-CLASSIFIERS: dict[str, Callable[..., nn.Module]] = {"residue": ResidueClassifier, "inception": InceptionClassifier}
-RESTORERS: dict[str, Callable[..., nn.Module]] = {"plain": Restorer, "residue": ResidueRestorer}
+GENERATORS: dict[str, Callable[..., nn.Module]] = {
+    "residual": ResidualGenerator,
+    "unet": UNetGenerator,
+    "lattice": LatticeGenerator,
+}
+CLASSIFIERS: dict[str, Callable[..., nn.Module]] = {
+    "residue": ResidueClassifier,
+    "inception": InceptionClassifier,
+    "lattice": LatticeClassifier,
+}
+RESTORERS: dict[str, Callable[..., nn.Module]] = {
+    "plain": Restorer,
+    "residue": ResidueRestorer,
+    "lattice": LatticeRestorer,
+}
 
 
 @dataclass(frozen=True)

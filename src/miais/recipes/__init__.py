@@ -7,6 +7,7 @@ from miais.recipes.digits import digits_single
 from miais.recipes.lfw import lfw_multi, lfw_single
 from miais.recipes.official import official_multi, official_single
 from miais.recipes.paper import paper_multi, paper_single, table3_row
+from miais.recipes.strong import strong_multi, strong_robust, strong_single
 from miais.training.settings import Recipe
 
 __all__ = ["RECIPES", "get_recipe"]
@@ -15,6 +16,9 @@ RECIPES: dict[str, Callable[[], Recipe]] = {
     "digits": digits_single,
     "lfw_single": lfw_single,
     "lfw_multi": lfw_multi,
+    "strong_single": strong_single,
+    "strong_robust": strong_robust,
+    "strong_multi": strong_multi,
     "paper_single": paper_single,
     "paper_multi": paper_multi,
     "paper_baseline": lambda: table3_row(content=False, minimax=False),

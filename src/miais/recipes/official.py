@@ -59,7 +59,7 @@ def official_single() -> Recipe:
         description="the authors' released code, recognition only, 256 px",
         pretrain=_PRETRAIN,
         minimax=minimax,
-        transit=TransitSettings(noise_layers=True),
+        transit=TransitSettings(distortions="official"),
         phase=PhaseSettings(steps=(_JOINT_EPOCHS + EPOCHS) * steps_per_epoch, validate_every=5 * steps_per_epoch),
         generator_optimizer=OptimizerSettings("sgd", lr=5e-4),
         classifier_optimizer=OptimizerSettings("sgd", lr=1e-3),

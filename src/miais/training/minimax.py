@@ -11,6 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from miais.image import resize
 from miais.losses import (
     content_loss,
     cross_entropy_loss,
@@ -103,7 +104,8 @@ def _hiding_loss(
     needs_secrets = weights.content or weights.distillation or weights.hints
     plain = _look_at_secrets(networks, sample, layers) if needs_secrets else None
     if plain is not None and weights.content:
-        hidden = networks.secret_classifier(passage.seen).embedding  # v(x^h; θ*_v)
+        small = resize(passage.seen, (sample.secrets.shape[-2], sample.secrets.shape[-1]))
+        hidden = networks.secret_classifier(small).embedding  # v(x^h; θ*_v)
         pair = (_of_roles(vectors, losses.content_roles) for vectors in (hidden, plain.answer.embedding))
         content = content_loss(*pair, distance=losses.content_distance)  # Eq. 5
         terms["content"] = early_gradient(content, [passage.seen])

@@ -50,7 +50,7 @@ class MinimaxNetworks(nn.Module):
 
         A fixed network gets no gradients of its own (they do flow through it). In mode "eval" its dropout is off and
         its batch statistics rest; in mode "train", the authors' reading, fixed only means not stepped. With
-        `batch_statistics` "kept", f1 and f2 always normalise with the statistics that they started with.
+        `batch_statistics` "kept", f1, f2 and h always normalise with the statistics that they started with.
         """
         moving = {id(network) for network in self.moving(stage)}
         for network in self.children_flat():
@@ -58,7 +58,7 @@ class MinimaxNetworks(nn.Module):
             network.requires_grad_(moves)
             network.train(moves or (fixed == "train" and network is not self.secret_classifier))
         if batch_statistics == "kept":
-            for module in self.classifiers.modules():
+            for module in (*self.classifiers.modules(), *self.generator.modules()):
                 if isinstance(module, _BatchNorm):
                     module.eval()
 

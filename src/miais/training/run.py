@@ -13,6 +13,8 @@ from miais.card import SystemCard
 from miais.data.batches import SecretCoverBatches
 from miais.data.sampling import Sampler, TripletSampler, UniformSampler
 from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS, NetworkSpec, build_network
+from miais.networks.lattice.classifier import LatticeClassifier
+from miais.networks.lattice.generator import LatticeGenerator
 from miais.system import StegoSystem
 from miais.training.checkpoint import has_checkpoint, load_checkpoint
 from miais.training.corpus import Corpus
@@ -129,15 +131,19 @@ class Run:
         return self.recipe.networks.secret_classifier or self.recipe.networks.classifier
 
     def _networks(self, secret_classifier: nn.Module) -> MinimaxNetworks:
-        """Make h, r, f1, f2; both classifiers start as the secret classifier."""
+        """Make h, r, f1, f2; both classifiers start as the secret classifier, and so does an encoder of h."""
         torch.manual_seed(self.recipe.seed + 1)
         settings = self.recipe.networks
         people = len(self.corpus.secrets.identities)
         classifiers = [build_network(settings.classifier, CLASSIFIERS, num_identities=people) for _ in range(2)]
-        for classifier in classifiers:
-            classifier.load_state_dict(secret_classifier.state_dict())
+        generator = build_network(settings.generator, GENERATORS)
+        for network in (generator, *classifiers):
+            if isinstance(network, LatticeGenerator | LatticeClassifier):
+                network.start_as(secret_classifier)
+            elif network is not generator:
+                network.load_state_dict(secret_classifier.state_dict())
         return MinimaxNetworks(
-            _placed(build_network(settings.generator, GENERATORS), self.fabric),
+            _placed(generator, self.fabric),
             (_placed(classifiers[0], self.fabric), _placed(classifiers[1], self.fabric)),
             secret_classifier,
             None if settings.restorer is None else _placed(build_network(settings.restorer, RESTORERS), self.fabric),

@@ -21,8 +21,9 @@ class TransitSettings:
     """Share of the steps that the ramp takes."""
     sizes: tuple[int, ...] = ()
     """Sides that covers are resized to, height and width drawn for each batch; empty: as loaded."""
-    noise_layers: bool = False
-    """The authors' training distortions: cropout, dropout, JPEG surrogate or none, one per batch."""
+    distortions: Literal["none", "official", "road"] = "none"
+    """One per batch, drawn out of: the authors' cropout, dropout, JPEG surrogate or none; or a real JPEG, rescaling,
+    blur, noise or none, each of random strength."""
 
     def __post_init__(self) -> None:
         require(

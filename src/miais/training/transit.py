@@ -5,10 +5,16 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from miais.distortions import RandomDistortion
-from miais.hiding import carry_residual
+from miais.distortions import OFFICIAL_DISTORTIONS, ROAD_DISTORTIONS, RandomDistortion
+from miais.hiding import as_seen, hide_in
 from miais.image import quantize, resize
 from miais.training.settings import TransitSettings
+
+_DISTORTIONS = {
+    "none": None,
+    "official": RandomDistortion(OFFICIAL_DISTORTIONS),
+    "road": RandomDistortion(ROAD_DISTORTIONS),
+}
 
 
 class Sample(NamedTuple):
@@ -32,7 +38,7 @@ class Passage(NamedTuple):
         covers: The covers at the size that the container has, shape (M, 3, H, W).
         containers: As sent, shape (M, 3, H, W).
         arrived: After the noise layers, where there are any, shape (M, 3, H, W).
-        seen: What the receiver's networks look at, shape (M, 3, S, S).
+        seen: What the receiver's networks look at, shape (M, 3, S, S), or (M, 3, H, W) if they work at full size.
     """
 
     covers: Tensor
@@ -52,7 +58,7 @@ class Transit:
     def __init__(self, settings: TransitSettings, image_size: int) -> None:
         self.settings = settings
         self.image_size = image_size
-        self._distort = RandomDistortion() if settings.noise_layers else None
+        self._distort = _DISTORTIONS[settings.distortions]
 
     def __call__(
         self, generator: nn.Module, sample: Sample, *, psnr_db: float | None, random: torch.Generator
@@ -66,12 +72,11 @@ class Transit:
             random: Draws container sizes and distortions; on the CPU.
         """
         covers = resize(sample.covers, self._size(sample.covers, random))
-        small_covers = resize(covers, (self.image_size, self.image_size))
-        containers = carry_residual(generator(sample.secrets, small_covers), small_covers, covers, psnr_db=psnr_db)
+        containers = hide_in(generator, sample.secrets, covers, psnr_db=psnr_db)
         if self.settings.quantize:
             containers = quantize(containers)
         arrived = containers if self._distort is None else self._distort(containers, covers, random)
-        return Passage(covers, containers, arrived, resize(arrived, (self.image_size, self.image_size)))
+        return Passage(covers, containers, arrived, as_seen(generator, arrived, self.image_size))
 
     def _size(self, covers: Tensor, random: torch.Generator) -> tuple[int, int]:
         sizes = self.settings.sizes

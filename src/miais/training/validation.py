@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from miais.hiding import carry_residual
+from miais.hiding import as_seen, hide_in
 from miais.image import from_uint8, quantize, resize
 from miais.metrics import ms_ssim, psnr
 from miais.metrics.roc import roc_curve
@@ -71,9 +71,8 @@ class Validator:
         seen, decibels, visual, restored_decibels, restoration = [], [], [], [], []
         first: list[Tensor] = []
         for secrets, covers in zip(self._chunks(self.secrets), self._chunks(self.covers), strict=True):
-            small = resize(covers, (secrets.shape[-2], secrets.shape[-1]))
-            container = quantize(carry_residual(networks.generator(secrets, small), small, covers, psnr_db=psnr_db))
-            seen.append(resize(container, (secrets.shape[-2], secrets.shape[-1])))
+            container = quantize(hide_in(networks.generator, secrets, covers, psnr_db=psnr_db))
+            seen.append(as_seen(networks.generator, container, secrets.shape[-1]))
             decibels.append(psnr(container, covers))
             visual.append(1 - ms_ssim(container, covers))
             if networks.restorer is not None:
@@ -81,7 +80,10 @@ class Validator:
                 restored_decibels.append(psnr(restored, secrets))
                 restoration.append(1 - ms_ssim(restored, secrets))
             if not first:
-                first = [secrets, small, seen[0], 0.5 + _RESIDUAL_GAIN * (seen[0] - small)]
+                small, shown = (
+                    resize(images, (secrets.shape[-2], secrets.shape[-1])) for images in (covers, container)
+                )
+                first = [secrets, small, shown, 0.5 + _RESIDUAL_GAIN * (shown - small)]
                 first += [restored] if networks.restorer is not None else []
         recognized, numbers = self._recognition(list(networks.classifiers), seen)
         numbers["container_psnr_db"] = float(torch.cat(decibels).clamp(max=99).mean())

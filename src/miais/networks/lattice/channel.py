@@ -1,0 +1,91 @@
+"""The channel that generator, classifiers and restorer of a lattice system share: carrier, key and places."""
+
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from miais.networks.lattice.keyed_slots import KEY_BYTES, Slots, keyed_slots
+from miais.networks.lattice.phases import read_symbols, write_symbols
+from miais.networks.lattice.pixel_carrier import PixelCarrier
+from miais.networks.lattice.spectrum_carrier import SpectrumCarrier
+
+
+class LatticeChannel(nn.Module):
+    """Carries messages in pictures of any size that has room for them.
+
+    Args:
+        repeats: Places of each symbol, at most.
+        key: 64 hexadecimal digits, 32 bytes.
+        carrier: "pixels" or "spectrum".
+        step: Length of a cycle in grey levels.
+        skip: Places that other messages under the same key have.
+    """
+
+    def __init__(
+        self,
+        *,
+        repeats: int,
+        key: str,
+        carrier: Literal["pixels", "spectrum"] = "pixels",
+        step: float = 4.0,
+        skip: int = 0,
+    ) -> None:
+        super().__init__()
+        try:
+            self.key = bytes.fromhex(key)
+        except ValueError:
+            self.key = b""
+        if len(self.key) != KEY_BYTES:
+            raise ValueError(f"expected a key of {2 * KEY_BYTES} hexadecimal digits, got {len(key)} characters")
+        if carrier not in ("pixels", "spectrum"):
+            raise ValueError(f"expected the carrier 'pixels' or 'spectrum', got {carrier!r}")
+        self.repeats, self.skip = repeats, skip
+        self.carrier = SpectrumCarrier(step) if carrier == "spectrum" else PixelCarrier(step)
+
+    def _places(self, samples: Tensor, symbols: int) -> tuple[Slots, Tensor]:
+        """Return the places of a message in samples of shape (N, L), and the step at each."""
+        count = samples.shape[1]
+        slots = keyed_slots(self.key, count, symbols, self.repeats, self.skip)
+        slots = Slots(*(tensor.to(samples.device) for tensor in slots))
+        return slots, self.carrier.steps(slots.positions, count)
+
+    def write(self, message: Tensor, images: Tensor, *, strength: float = 1.0) -> Tensor:
+        """Write messages into images.
+
+        Args:
+            message: In cycles, shape (N, D).
+            images: Shape (N, 3, H, W), range [0, 1].
+            strength: Share of the way that each sample moves.
+
+        Returns:
+            The images, shape (N, 3, H, W), range [0, 1].
+
+        Raises:
+            ValueError: If the images have too few samples.
+        """
+        with _in_full_precision(images):
+            samples = self.carrier.samples(images)
+            slots, steps = self._places(samples, message.shape[1])
+            written = write_symbols(samples, message.float(), slots, steps, strength=strength, whole=self.carrier.whole)
+            return self.carrier.put(images, written)
+
+    def read(self, images: Tensor, symbols: int) -> Tensor:
+        """Read the mean phases of a message of D symbols: cosine and sine, shape (N, D, 2).
+
+        Of the carrier's versions of an image the one counts under which the places of a symbol agree best.
+
+        Raises:
+            ValueError: If the images have too few samples.
+        """
+        with _in_full_precision(images):
+            versions = self.carrier.versions(images)
+            places = self._places(versions[0], symbols)
+            tries = torch.stack([read_symbols(samples, *places) for samples in versions])  # (V, N, D, 2)
+            best = tries.detach().square().sum(dim=(2, 3)).argmax(dim=0)
+            return tries[best, torch.arange(len(images), device=images.device)]
+
+
+def _in_full_precision(images: Tensor) -> torch.autocast:
+    """Phases need more digits than the numbers that autocast would take."""
+    return torch.autocast(images.device.type, enabled=False)

@@ -1,0 +1,83 @@
+"""Our steg-classifier on a lattice: it reads the phases of a container of any size, and nothing else of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from miais.networks.lattice.channel import LatticeChannel
+from miais.networks.recognition import Recognition
+
+
+class LatticeClassifier(nn.Module):
+    """Steg-classifier f of Eq. 2.
+
+    Args:
+        num_identities: K, classes of the head.
+        code: Symbols that it reads.
+        channel: Arguments of the `LatticeChannel`, as the generator's.
+        embedding_dim: D.
+        hidden: Width of the hidden layer beside the linear way.
+        scale: Length of every embedding.
+        logit_scale: The head's logits are logit_scale * scale * cosine.
+        dropout: On the hidden layer.
+
+    Shape:
+        image (N, 3, H, W) in [0, 1], any size -> ``Recognition(embedding (N, D), logits (N, K))``.
+    """
+
+    full_size = True
+
+    def __init__(
+        self,
+        num_identities: int,
+        *,
+        code: int = 256,
+        channel: Mapping[str, Any],
+        embedding_dim: int = 128,
+        hidden: int = 512,
+        scale: float = 10.0,
+        logit_scale: float = 3.2,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.scale, self.logit_scale = scale, logit_scale
+        self.code, self.channel = code, LatticeChannel(**channel)
+        self.straight = nn.Linear(2 * code, embedding_dim, bias=False)
+        last = nn.Linear(hidden, embedding_dim)
+        nn.init.zeros_(last.weight)
+        self.bent = nn.Sequential(nn.Linear(2 * code, hidden), nn.GELU(), nn.Dropout(dropout), last)
+        with torch.no_grad():  # starts as the mean of the sines of the symbols that a component went into
+            copies = code // embedding_dim
+            sines = torch.eye(embedding_dim).repeat(1, copies) / copies
+            self.straight.weight.copy_(torch.cat([torch.zeros_like(sines), sines], dim=1))
+        self.head = nn.Parameter(torch.empty(num_identities, embedding_dim))
+        nn.init.normal_(self.head, std=embedding_dim**-0.5)
+
+    def start_as(self, recognizer: nn.Module) -> None:
+        """Take over the head of a recogniser of plain secrets, whose embeddings this classifier starts with too.
+
+        Raises:
+            ValueError: If it has no head of this size.
+        """
+        head = recognizer.state_dict().get("head")
+        if head is None or head.shape != self.head.shape:
+            raise ValueError(f"expected a recogniser with a head of shape {tuple(self.head.shape)}, got {head}")
+        with torch.no_grad():
+            self.head.copy_(head)
+
+    @property
+    def logit_range(self) -> float:
+        """Logits lie in [-logit_range, logit_range]; a cosine margin is a share of it."""
+        return self.scale * self.logit_scale
+
+    def forward(self, image: Tensor) -> Recognition:
+        """Embed and classify."""
+        with torch.autocast(image.device.type, enabled=False):
+            waves = self.channel.read(image, self.code)  # (N, code, 2)
+            features = waves.transpose(1, 2).flatten(1)
+            unit = F.normalize(self.straight(features) + self.bent(features))
+            logits = self.logit_range * F.linear(unit, F.normalize(self.head))
+        return Recognition(self.scale * unit, logits)
