@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from miais.card import SystemCard, read_card
-from miais.hiding import as_seen, hide_in
+from miais.hiding import as_seen, hide_in, works_at_full_size
 from miais.image import quantize, resize
 from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS, build_network
 from miais.system_folder import ROLES, find_system, load_networks, save_networks
@@ -22,6 +22,9 @@ class StegoSystem:
         classifiers: f1 and f2.
         secret_classifier: v, the recogniser of plain secrets: the upper bound that containers are measured against.
         restorer: r, or None.
+
+    Raises:
+        ValueError: If some of the networks work at the cover's full size and others at the system's.
     """
 
     def __init__(
@@ -35,6 +38,10 @@ class StegoSystem:
         self.card = card
         self.generator, self.classifiers = generator, classifiers
         self.secret_classifier, self.restorer = secret_classifier, restorer
+        if len({works_at_full_size(network) for network in (generator, *classifiers, restorer or generator)}) > 1:
+            raise ValueError(
+                "expected generator, classifiers and restorer of one family: all of them on a lattice, or none"
+            )
         for network in self._networks().values():
             network.eval().requires_grad_(False)
 
@@ -70,7 +77,8 @@ class StegoSystem:
         Args:
             secret: Shape (3, h, w) or (N, 3, h, w), range [0, 1]; resized to the system's square size.
             cover: Shape (3, H, W) or (N, 3, H, W), range [0, 1], as many as secrets.
-            strength: Factor on the change to the cover; 1 is what the system was trained for, 0 gives the cover back.
+            strength: Factor on the change to the cover; 1 is what the system was trained for, 0 gives the cover back. A
+                system on a lattice takes 1 at most.
 
         Returns:
             The container: shape and size of the cover, on the grid of 8 bits, on the CPU.

@@ -2,7 +2,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from miais.hiding import MAX_GAIN, carry_residual
+from miais.hiding import MAX_GAIN, as_seen, carry_residual, hide_in
+from miais.image import resize
 
 SIDE = 32
 
@@ -103,3 +104,33 @@ def test_gradients_are_right(psnr_db):
         return carry_residual(container, small_cover, cover, psnr_db=psnr_db)
 
     assert torch.autograd.gradcheck(carry, (container,), fast_mode=True)
+
+
+class FullSizeGenerator(torch.nn.Module):
+    """Adds a tenth of the secret's mean to the cover, whatever its size."""
+
+    full_size = True
+
+    def forward(self, secret, cover, strength=1.0):
+        return cover + 0.1 * strength * secret.mean(dim=(2, 3), keepdim=True)
+
+
+class SmallGenerator(torch.nn.Module):
+    def forward(self, secret, cover):
+        assert cover.shape == secret.shape
+        return cover + 0.1 * secret
+
+
+def test_generator_of_full_size_sees_the_cover_as_it_is():
+    secrets, covers = torch.rand(2, 3, 16, 16), torch.rand(2, 3, 40, 24) / 2
+    hidden = hide_in(FullSizeGenerator(), secrets, covers, strength=0.5)
+    torch.testing.assert_close(hidden, covers + 0.05 * secrets.mean(dim=(2, 3), keepdim=True))
+    assert as_seen(FullSizeGenerator(), hidden, 16) is hidden
+
+
+def test_generator_of_fixed_size_sees_a_reduced_cover_and_its_residual_is_carried():
+    secrets, covers = torch.rand(2, 3, 16, 16), torch.rand(2, 3, 40, 24) / 2
+    small = resize(covers, (16, 16))
+    expected = carry_residual(small + 0.1 * secrets, small, covers, psnr_db=40.0, strength=0.5)
+    torch.testing.assert_close(hide_in(SmallGenerator(), secrets, covers, psnr_db=40.0, strength=0.5), expected)
+    torch.testing.assert_close(as_seen(SmallGenerator(), expected, 16), resize(expected, (16, 16)))

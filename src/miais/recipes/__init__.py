@@ -7,7 +7,9 @@ from miais.recipes.digits import digits_single
 from miais.recipes.lfw import lfw_multi, lfw_single
 from miais.recipes.official import official_multi, official_single
 from miais.recipes.paper import paper_multi, paper_single, table3_row
-from miais.recipes.strong import strong_multi, strong_robust, strong_single
+from miais.recipes.strong_multi import strong_multi
+from miais.recipes.strong_robust import strong_robust
+from miais.recipes.strong_single import strong_single
 from miais.training.settings import Recipe
 
 __all__ = ["RECIPES", "get_recipe"]

@@ -97,9 +97,10 @@ def _hiding_loss(
         )  # Eq. 8
         terms["restoration"] = early_gradient(restoration, [passage.seen, *networks.restorer.parameters()])
     containers = passage.containers if losses.visual_on == "sent" else passage.arrived
-    terms["visual"] = visual_similarity_loss(
-        containers, passage.covers, variant=losses.ms_ssim, mse_weight=losses.visual_mse
-    )  # Eq. 4
+    with torch.set_grad_enabled(weights.visual > 0 and torch.is_grad_enabled()):
+        terms["visual"] = visual_similarity_loss(
+            containers, passage.covers, variant=losses.ms_ssim, mse_weight=losses.visual_mse
+        )  # Eq. 4
     layers = losses.hint_layers if weights.hints else ()
     needs_secrets = weights.content or weights.distillation or weights.hints
     plain = _look_at_secrets(networks, sample, layers) if needs_secrets else None

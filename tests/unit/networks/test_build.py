@@ -9,14 +9,18 @@ def make_image(side=32):
     return torch.rand(2, 3, side, side, generator=torch.Generator().manual_seed(0))
 
 
-@pytest.mark.parametrize("kind", GENERATORS)
-def test_every_generator_is_made_by_name(kind):
-    generator = build_network(NetworkSpec(kind, {"image_size": 32, "width": 8}), GENERATORS)
+CODE = {"code": 16, "embedding_dim": 16, "channel": {"repeats": 2, "key": "00" * 32}}
+
+
+@pytest.mark.parametrize(("kind", "arguments"), [("residual", {}), ("unet", {}), ("lattice", CODE)])
+def test_every_generator_is_made_by_name(kind, arguments):
+    generator = build_network(NetworkSpec(kind, {"image_size": 32, "width": 8, **arguments}), GENERATORS)
     assert generator(make_image(), make_image()).shape == (2, 3, 32, 32)
 
 
 @pytest.mark.parametrize(
-    ("kind", "arguments"), [("residue", {"image_size": 32, "width": 8}), ("inception", {"backbone": "resnet18"})]
+    ("kind", "arguments"),
+    [("residue", {"image_size": 32, "width": 8}), ("inception", {"backbone": "resnet18"}), ("lattice", CODE)],
 )
 def test_every_classifier_is_made_by_name_with_the_callers_identities(kind, arguments):
     classifier = build_network(NetworkSpec(kind, {"embedding_dim": 16, **arguments}), CLASSIFIERS, num_identities=7)
@@ -26,20 +30,28 @@ def test_every_classifier_is_made_by_name_with_the_callers_identities(kind, argu
     assert answer.logits.shape == (2, 7)
 
 
-@pytest.mark.parametrize(("kind", "arguments"), [("plain", {"width": 2}), ("residue", {"image_size": 32, "width": 8})])
+@pytest.mark.parametrize(
+    ("kind", "arguments"),
+    [
+        ("plain", {"width": 2}),
+        ("residue", {"image_size": 32, "width": 8}),
+        ("lattice", {"image_size": 32, "width": 8, "picture": {"repeats": 1, "key": "00" * 32}}),
+    ],
+)
 def test_every_restorer_is_made_by_name(kind, arguments):
     assert build_network(NetworkSpec(kind, arguments), RESTORERS)(make_image()).shape == (2, 3, 32, 32)
 
 
 def test_every_kind_is_tested_here():
-    assert set(CLASSIFIERS) == {"residue", "inception"}
-    assert set(RESTORERS) == {"plain", "residue"}
+    assert set(GENERATORS) == {"residual", "unet", "lattice"}
+    assert set(CLASSIFIERS) == {"residue", "inception", "lattice"}
+    assert set(RESTORERS) == {"plain", "residue", "lattice"}
 
 
 def test_a_typo_in_the_kind_suggests_the_near_one():
-    with pytest.raises(ValueError, match=r"residual, unet, got 'residul'; did you mean 'residual'\?"):
+    with pytest.raises(ValueError, match=r"residual, unet, lattice, got 'residul'; did you mean 'residual'\?"):
         build_network(NetworkSpec("residul"), GENERATORS)
-    with pytest.raises(ValueError, match=r"out of residual, unet, got 'xyz'$"):
+    with pytest.raises(ValueError, match=r"out of residual, unet, lattice, got 'xyz'$"):
         build_network(NetworkSpec("xyz"), GENERATORS)
 
 
@@ -61,7 +73,7 @@ def test_a_bad_value_keeps_the_networks_own_message():
 @pytest.mark.parametrize("kind", [None, 5, ["residual"], {"residual": 1}])
 def test_a_kind_that_is_no_text_is_refused(kind):
     """A damaged card once ended in "unhashable type: 'list'"."""
-    with pytest.raises(ValueError, match="out of residual, unet, got"):
+    with pytest.raises(ValueError, match="out of residual, unet, lattice, got"):
         build_network(NetworkSpec(kind), GENERATORS)
 
 

@@ -75,7 +75,13 @@ class LatticeGenerator(nn.Module):
         return _REACH * torch.tanh(self.to_code(self.encoder(secret).embedding).float())
 
     def forward(self, secret: Tensor, cover: Tensor, strength: float = 1.0) -> Tensor:
-        """Hide each secret in its cover."""
+        """Hide each secret in its cover.
+
+        Raises:
+            ValueError: If the strength lies outside [0, 1]: at 1 every sample is where it should be.
+        """
+        if not 0 <= strength <= 1:
+            raise ValueError(f"expected a strength in [0, 1] on a lattice, where 1 is all there is, got {strength}")
         container = self.channel.write(self.message(secret), cover, strength=strength)
         if self.picture is not None:
             container = self.picture.write(secret, container, strength=strength)

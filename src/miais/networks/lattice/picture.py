@@ -4,9 +4,9 @@ import math
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
-from miais.image import resize
 from miais.networks.lattice.channel import LatticeChannel
 
 _SPAN = 0.85
@@ -27,7 +27,7 @@ class LatticePicture(nn.Module):
     def write(self, picture: Tensor, cover: Tensor, *, strength: float = 1.0) -> Tensor:
         """Write pictures (N, 3, S, S) in [0, 1] into covers (N, 3, H, W)."""
         side = self._side(cover, picture.shape[-1])
-        message = _SPAN * (resize(picture, (side, side)) - 0.5)
+        message = _SPAN * (_resized(picture, side) - 0.5)
         return self.channel.write(message.flatten(1), cover, strength=strength)
 
     def read(self, container: Tensor, size: int) -> Tensor:
@@ -36,10 +36,16 @@ class LatticePicture(nn.Module):
         cosine, sine = self.channel.read(container, 3 * side * side).unbind(dim=2)
         cycles = torch.atan2(sine, cosine) / (2 * math.pi)
         picture = (cycles / _SPAN + 0.5).clamp(0, 1).reshape(-1, 3, side, side)
-        return resize(picture, (size, size))
+        return _resized(picture, size)
 
     def _side(self, images: Tensor, size: int) -> int:
         room = images[0].numel() - self.channel.skip
         if room < 3:
             raise ValueError(f"expected a cover with room for a picture, got {images.shape[-1]}x{images.shape[-2]} px")
         return min(size, math.isqrt(room // 3))
+
+
+def _resized(picture: Tensor, side: int) -> Tensor:
+    if picture.shape[-1] == side:
+        return picture
+    return F.interpolate(picture, size=(side, side), mode="bilinear", antialias=True)

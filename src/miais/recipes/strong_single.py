@@ -1,0 +1,49 @@
+"""`strong`: the code of an identity on a lattice, in containers above 60 dB."""
+
+from dataclasses import replace
+
+from miais.networks.build import NetworkSpec
+from miais.recipes.lfw import lfw_single
+from miais.training.objective_settings import ClassifierWeights, GeneratorWeights
+from miais.training.settings import OptimizerSettings, PhaseSettings, Recipe, TransitSettings
+
+# Public: it keeps systems apart, not people. Whoever wants a secret channel draws a key of their own.
+KEY = "6d696169732d7374726f6e672d73696e676c652d7075626c69632d6b65792031"
+CODE, REPEATS = 256, 16
+CHANNEL = {"carrier": "pixels", "step": 4.0, "repeats": REPEATS, "key": KEY}
+
+
+def strong_single() -> Recipe:
+    """Recognition on containers above 60 dB, as good as on the plain secret."""
+    base = lfw_single()
+    size = base.networks.image_size
+    return replace(
+        base,
+        name="strong_single",
+        description="faces of LFW, a code of the identity on a lattice of grey levels",
+        networks=replace(
+            base.networks,
+            generator=NetworkSpec("lattice", {"image_size": size, "code": CODE, "channel": CHANNEL}),
+            classifier=NetworkSpec("lattice", {"code": CODE, "channel": CHANNEL}),
+        ),
+        minimax=replace(
+            base.minimax,
+            losses=replace(base.minimax.losses, hint_layers=()),
+            stage_a=ClassifierWeights(identity=0.2, discrepancy=0.1, distillation=1.0),
+            stage_b=GeneratorWeights(
+                visual=0.0, content=0.0, identity=0.2, discrepancy=0.1, restoration=0.0, distillation=1.0
+            ),
+            joint=GeneratorWeights(
+                visual=0.0, content=0.0, identity=0.2, discrepancy=0.0, restoration=0.0, distillation=1.0
+            ),
+            joint_steps=1000,
+        ),
+        transit=TransitSettings(quantize=True, sizes=(64, 112, 160, 256)),
+        phase=PhaseSettings(steps=2000, validate_every=500),
+        generator_optimizer=OptimizerSettings(
+            "adamw", lr=1e-4, weight_decay=0.01, schedule="cosine", warmup=0.03, clip_norm=1.0
+        ),
+        classifier_optimizer=OptimizerSettings(
+            "adamw", lr=1e-3, weight_decay=0.01, schedule="cosine", warmup=0.03, clip_norm=5.0
+        ),
+    )

@@ -1,0 +1,23 @@
+"""Lattice networks small enough for a test."""
+
+from miais.networks.build import NetworkSpec
+from miais.training.settings import NetworkSettings
+
+KEY = "c3" * 32
+CODE, DIMENSIONS, SIDE = 32, 16, 32
+CHANNEL = {"carrier": "pixels", "step": 4.0, "repeats": 8, "key": KEY}
+PICTURE = {"carrier": "pixels", "step": 6.0, "repeats": 4, "key": KEY, "skip": 8 * CODE}
+
+
+def lattice_networks(*, multi: bool = False) -> NetworkSettings:
+    """Generator, classifiers, secret classifier and, for multitask, restorer."""
+    sizes = {"image_size": SIDE, "width": 8}
+    hides = {**sizes, "code": CODE, "embedding_dim": DIMENSIONS, "slope": 0.1, "channel": CHANNEL}
+    reads = {"code": CODE, "embedding_dim": DIMENSIONS, "hidden": 24, "channel": CHANNEL}
+    return NetworkSettings(
+        SIDE,
+        NetworkSpec("lattice", {**hides, "picture": PICTURE} if multi else hides),
+        NetworkSpec("lattice", reads),
+        NetworkSpec("lattice", {**sizes, "picture": PICTURE}) if multi else None,
+        NetworkSpec("residue", {**sizes, "embedding_dim": DIMENSIONS, "dropout": 0.3}),
+    )
