@@ -1,0 +1,1 @@
+"""Finding out whether a picture hides something."""
