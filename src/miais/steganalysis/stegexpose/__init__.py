@@ -1,9 +1,15 @@
 """StegExpose: four statistical detectors of LSB steganography and their mean, with the numbers of the real tool."""
 
 from miais.steganalysis.stegexpose.primary_sets import primary_sets
+from miais.steganalysis.stegexpose.rs import rs_analysis, rs_message_length
+from miais.steganalysis.stegexpose.rs_groups import RsCounts, count_rs_groups
 from miais.steganalysis.stegexpose.sample_pairs import sample_pairs
 
 __all__ = [
+    "RsCounts",
+    "count_rs_groups",
     "primary_sets",
+    "rs_analysis",
+    "rs_message_length",
     "sample_pairs",
 ]
