@@ -1,5 +1,6 @@
 """StegExpose: four statistical detectors of LSB steganography and their mean, with the numbers of the real tool."""
 
+from miais.steganalysis.stegexpose.chi_square import chi_square, chi_square_p_values
 from miais.steganalysis.stegexpose.primary_sets import primary_sets
 from miais.steganalysis.stegexpose.rs import rs_analysis, rs_message_length
 from miais.steganalysis.stegexpose.rs_groups import RsCounts, count_rs_groups
@@ -7,6 +8,8 @@ from miais.steganalysis.stegexpose.sample_pairs import sample_pairs
 
 __all__ = [
     "RsCounts",
+    "chi_square",
+    "chi_square_p_values",
     "count_rs_groups",
     "primary_sets",
     "rs_analysis",
