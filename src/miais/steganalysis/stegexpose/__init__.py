@@ -1,6 +1,7 @@
 """StegExpose: four statistical detectors of LSB steganography and their mean, with the numbers of the real tool."""
 
 from miais.steganalysis.stegexpose.chi_square import chi_square, chi_square_p_values
+from miais.steganalysis.stegexpose.decoding import stegexpose_pixels
 from miais.steganalysis.stegexpose.primary_sets import primary_sets
 from miais.steganalysis.stegexpose.rs import rs_analysis, rs_message_length
 from miais.steganalysis.stegexpose.rs_groups import RsCounts, count_rs_groups
@@ -15,4 +16,5 @@ __all__ = [
     "rs_analysis",
     "rs_message_length",
     "sample_pairs",
+    "stegexpose_pixels",
 ]
