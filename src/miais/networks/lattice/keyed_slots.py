@@ -28,6 +28,7 @@ class Slots(NamedTuple):
 
 
 @lru_cache(maxsize=32)
+@torch.inference_mode(False)  # kept ones must serve a training too, whoever asked first
 def keyed_slots(key: bytes, samples: int, symbols: int, repeats: int, skip: int = 0) -> Slots:
     """Give every symbol of a message its places.
 

@@ -53,10 +53,6 @@ class SpectrumCarrier(nn.Module):
         brightness = (images.float() * self.luma).sum(dim=1)
         return (down @ brightness @ across.T)[:, self.used] * scale
 
-    def steps(self, positions: Tensor, count: int) -> Tensor:
-        """Return the step at positions out of `count` samples, of the positions' shape."""
-        return torch.full(positions.shape, self.step, device=positions.device)
-
     def put(self, images: Tensor, samples: Tensor) -> Tensor:
         """Return the images with other samples: red, green and blue change alike, so that the colour stays."""
         down, across, scale = self._waves(images)
@@ -83,6 +79,7 @@ class SpectrumCarrier(nn.Module):
 
 
 @lru_cache(maxsize=32)
+@torch.inference_mode(False)  # kept ones must serve a training too, whoever asked first
 def _waves(side: int, count: int) -> Tensor:
     """The first rows of the orthonormal DCT of a side, shape (count, side)."""
     places = (2 * torch.arange(side, dtype=torch.float64) + 1) * math.pi / (2 * side)

@@ -100,6 +100,18 @@ def test_each_picture_is_written_and_read_for_itself(carrier):
     torch.testing.assert_close(together, apart, atol=1e-5, rtol=0)
 
 
+@pytest.mark.parametrize("carrier", ["pixels", "spectrum"])
+def test_training_goes_on_after_inference_has_asked_for_the_places(carrier):
+    """Places were kept as tensors of inference, and the first training step of that size after a validation failed."""
+    images, message = picture_and_message(96, 104)
+    channel = make_channel(carrier, key="0f" * 32)
+    with torch.inference_mode():
+        channel.read(channel.write(message, images), 40)
+    message.requires_grad_()
+    channel.read(channel.write(message, images), 40).sum().backward()
+    assert message.grad.any()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
