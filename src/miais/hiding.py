@@ -1,6 +1,6 @@
 """How a residual made at the system's size travels in a cover of any size.
 
-Training and inference share this one function, so the network learns for the file that will be saved.
+Training and inference share these functions, so the network learns for the file that will be saved.
 """
 
 import torch

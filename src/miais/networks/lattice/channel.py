@@ -43,12 +43,10 @@ class LatticeChannel(nn.Module):
         self.repeats, self.skip = repeats, skip
         self.carrier = SpectrumCarrier(step) if carrier == "spectrum" else PixelCarrier(step)
 
-    def _places(self, samples: Tensor, symbols: int) -> tuple[Slots, Tensor]:
-        """Return the places of a message in samples of shape (N, L), and the step at each."""
-        count = samples.shape[1]
-        slots = keyed_slots(self.key, count, symbols, self.repeats, self.skip)
-        slots = Slots(*(tensor.to(samples.device) for tensor in slots))
-        return slots, self.carrier.steps(slots.positions, count)
+    def _places(self, samples: Tensor, symbols: int) -> Slots:
+        """Return the places of a message in samples of shape (N, L)."""
+        slots = keyed_slots(self.key, samples.shape[1], symbols, self.repeats, self.skip)
+        return Slots(*(tensor.to(samples.device) for tensor in slots))
 
     def write(self, message: Tensor, images: Tensor, *, strength: float = 1.0) -> Tensor:
         """Write messages into images.
@@ -66,8 +64,10 @@ class LatticeChannel(nn.Module):
         """
         with _in_full_precision(images):
             samples = self.carrier.samples(images)
-            slots, steps = self._places(samples, message.shape[1])
-            written = write_symbols(samples, message.float(), slots, steps, strength=strength, whole=self.carrier.whole)
+            slots = self._places(samples, message.shape[1])
+            written = write_symbols(
+                samples, message.float(), slots, self.carrier.step, strength=strength, whole=self.carrier.whole
+            )
             return self.carrier.put(images, written)
 
     def read(self, images: Tensor, symbols: int) -> Tensor:
@@ -81,7 +81,9 @@ class LatticeChannel(nn.Module):
         with _in_full_precision(images):
             versions = self.carrier.versions(images)
             places = self._places(versions[0], symbols)
-            tries = torch.stack([read_symbols(samples, *places) for samples in versions])  # (V, N, D, 2)
+            tries = torch.stack(
+                [read_symbols(samples, places, self.carrier.step) for samples in versions]
+            )  # (V, N, D, 2)
             best = tries.detach().square().sum(dim=(2, 3)).argmax(dim=0)
             return tries[best, torch.arange(len(images), device=images.device)]
 

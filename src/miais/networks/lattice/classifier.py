@@ -64,7 +64,8 @@ class LatticeClassifier(nn.Module):
         """
         head = recognizer.state_dict().get("head")
         if head is None or head.shape != self.head.shape:
-            raise ValueError(f"expected a recogniser with a head of shape {tuple(self.head.shape)}, got {head}")
+            found = "none" if head is None else f"one of {tuple(head.shape)}"
+            raise ValueError(f"expected a recogniser with a head of shape {tuple(self.head.shape)}, got {found}")
         with torch.no_grad():
             self.head.copy_(head)
 

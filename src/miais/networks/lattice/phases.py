@@ -20,7 +20,7 @@ _WHITE = 255.0
 
 
 def write_symbols(
-    samples: Tensor, symbols: Tensor, slots: Slots, steps: Tensor, *, strength: float = 1.0, whole: bool = False
+    samples: Tensor, symbols: Tensor, slots: Slots, step: float, *, strength: float = 1.0, whole: bool = False
 ) -> Tensor:
     """Move samples to the phases of a message.
 
@@ -28,7 +28,7 @@ def write_symbols(
         samples: Of N pictures, in grey levels, shape (N, L).
         symbols: The message in cycles, shape (N, D); only its place between two integers counts.
         slots: Where each symbol goes, R places each.
-        steps: Length of a cycle at each place, in grey levels, shape (R, D).
+        step: Length of a cycle, in grey levels.
         strength: Share of the way that a sample moves; 0 leaves it where it is.
         whole: Give whole numbers in [0, 255]. A place makes up for the rounding of those before it, so that the mean
             phase of a symbol comes out as wanted.
@@ -39,7 +39,7 @@ def write_symbols(
     written = samples.detach().clone()
     missed = torch.zeros_like(symbols)
     with torch.no_grad():
-        for places, offsets, step in zip(slots.positions, slots.offsets, steps, strict=True):
+        for places, offsets in zip(slots.positions, slots.offsets, strict=True):
             here = written[:, places]
             move = _shortest((symbols + offsets) * step + missed - here, step)
             wanted = here + strength * move
@@ -52,17 +52,19 @@ def write_symbols(
             written[:, places] = moved
     # Both differences are zero but for their gradients: of an earlier message in other places, and of this one.
     written += samples - samples.detach()
-    passed_on = (symbols - symbols.detach()).unsqueeze(1) * steps * strength  # (N, R, D)
+    passed_on = (symbols - symbols.detach())[:, None].expand(-1, len(slots.positions), -1) * (
+        step * strength
+    )  # (N, R, D)
     return written.index_add(1, slots.positions.flatten(), passed_on.flatten(1))
 
 
-def read_symbols(samples: Tensor, slots: Slots, steps: Tensor) -> Tensor:
+def read_symbols(samples: Tensor, slots: Slots, step: float) -> Tensor:
     """Read the mean phase of every symbol.
 
     Args:
         samples: Of N pictures, in grey levels, shape (N, L).
         slots: As when it was written.
-        steps: As when it was written, shape (R, D).
+        step: As when it was written.
 
     Returns:
         Cosine and sine, shape (N, D, 2): of length near 1 where the places of a symbol agree, near 0 where nothing
@@ -70,17 +72,17 @@ def read_symbols(samples: Tensor, slots: Slots, steps: Tensor) -> Tensor:
 
     Example:
         >>> from miais.networks.lattice.keyed_slots import keyed_slots
-        >>> slots, steps = keyed_slots(bytes(32), 64, symbols=2, repeats=4), torch.full((4, 2), 4.0)
+        >>> slots = keyed_slots(bytes(32), 64, symbols=2, repeats=4)
         >>> samples = torch.linspace(0, 250, 64)[None].round()
-        >>> written = write_symbols(samples, torch.tensor([[0.25, -0.125]]), slots, steps)
-        >>> cosine, sine = read_symbols(written, slots, steps).unbind(dim=2)
+        >>> written = write_symbols(samples, torch.tensor([[0.25, -0.125]]), slots, 4.0)
+        >>> cosine, sine = read_symbols(written, slots, 4.0).unbind(dim=2)
         >>> (torch.atan2(sine, cosine) / (2 * torch.pi)).round(decimals=3)
         tensor([[ 0.2500, -0.1250]])
     """
-    angles = (samples[:, slots.positions] / steps - slots.offsets) * (2 * math.pi)  # (N, R, D)
+    angles = (samples[:, slots.positions] / step - slots.offsets) * (2 * math.pi)  # (N, R, D)
     return torch.stack([angles.cos().mean(dim=1), angles.sin().mean(dim=1)], dim=-1)
 
 
-def _shortest(move: Tensor, step: Tensor) -> Tensor:
+def _shortest(move: Tensor, step: float) -> Tensor:
     """The same move modulo a step, of half a step at most."""
     return move - step * (move / step).round()

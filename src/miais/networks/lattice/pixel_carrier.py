@@ -1,6 +1,5 @@
 """Every value of every pixel as a place for a message: room for the most, and lost with the first JPEG."""
 
-import torch
 from torch import Tensor, nn
 
 _LEVELS = 255.0
@@ -25,10 +24,6 @@ class PixelCarrier(nn.Module):
     def samples(self, images: Tensor) -> Tensor:
         """Return the samples, shape (N, L), in grey levels."""
         return images.float().flatten(1) * _LEVELS
-
-    def steps(self, positions: Tensor, count: int) -> Tensor:
-        """Return the step at positions out of `count` samples, of the positions' shape."""
-        return torch.full(positions.shape, self.step, device=positions.device)
 
     def put(self, images: Tensor, samples: Tensor) -> Tensor:
         """Return the images with other samples."""

@@ -11,7 +11,7 @@ KEY = bytes(range(32))
 
 def places(count=600, symbols=20, repeats=10, step=4.0):
     slots = keyed_slots(KEY, count, symbols, repeats)
-    return slots, torch.full(slots.positions.shape, step)
+    return slots, step
 
 
 def samples_and_message(count=600, symbols=20, reach=0.25, batch=3):
@@ -34,8 +34,8 @@ def test_what_is_written_is_read():
 @pytest.mark.parametrize("step", [3.0, 4.0, 6.5])
 def test_no_sample_moves_further_than_half_a_step_and_a_half(step):
     samples, message = samples_and_message()
-    slots, steps = places(step=step)
-    exact = (write_symbols(samples, message, slots, steps) - samples).abs()
+    slots, step = places(step=step)
+    exact = (write_symbols(samples, message, slots, step) - samples).abs()
     assert exact.max() <= step / 2 + 1e-3
     assert exact.max() > 0.4 * step
     others = torch.ones(600, dtype=torch.bool)
@@ -56,11 +56,11 @@ def test_whole_numbers_stay_whole_and_in_range():
 def test_a_place_makes_up_for_the_rounding_of_those_before_it():
     """Naively rounded, ten places leave 0.29 / sqrt(10) levels of error; made up for, only the last rounding stays."""
     samples, message = samples_and_message(count=20_000, symbols=500)
-    slots, steps = places(20_000, 500)
-    carried = write_symbols(samples, message, slots, steps, whole=True)
-    naive = write_symbols(samples, message, slots, steps).round()
+    slots, step = places(20_000, 500)
+    carried = write_symbols(samples, message, slots, step, whole=True)
+    naive = write_symbols(samples, message, slots, step).round()
     errors = [
-        (cycles(read_symbols(written, slots, steps)) - message).square().mean().sqrt() for written in (carried, naive)
+        (cycles(read_symbols(written, slots, step)) - message).square().mean().sqrt() for written in (carried, naive)
     ]
     assert errors[0] < 0.6 * errors[1]
 
@@ -75,8 +75,8 @@ def test_strength_is_the_share_of_the_way():
 
 def test_reading_is_the_mean_over_the_places_one_by_one():
     samples, _ = samples_and_message()
-    slots, steps = places()
-    waves = read_symbols(samples, slots, steps)
+    slots, step = places()
+    waves = read_symbols(samples, slots, step)
     for symbol in (0, 7, 19):
         angles = [
             2 * math.pi * (float(samples[1, slots.positions[row, symbol]]) / 4.0 - float(slots.offsets[row, symbol]))
@@ -88,12 +88,12 @@ def test_reading_is_the_mean_over_the_places_one_by_one():
 
 def test_without_the_key_there_is_nothing_to_read():
     samples, message = samples_and_message(count=20_000, symbols=100)
-    slots, steps = places(20_000, 100, 50)
-    written = write_symbols(samples, message, slots, steps)
+    slots, step = places(20_000, 100, 50)
+    written = write_symbols(samples, message, slots, step)
     other = keyed_slots(bytes(32), 20_000, 100, 50)
-    found = read_symbols(written, other, steps).norm(dim=-1)
+    found = read_symbols(written, other, step).norm(dim=-1)
     assert found.mean() < 0.2  # 0.125 is what 50 random directions leave
-    assert read_symbols(written, slots, steps).norm(dim=-1).min() > 0.99
+    assert read_symbols(written, slots, step).norm(dim=-1).min() > 0.99
 
 
 @pytest.mark.parametrize("whole", [False, True])
