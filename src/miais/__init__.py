@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from miais.image import read_image, write_png
+    from miais.keys import read_key
     from miais.system import StegoSystem, load
     from miais.system_folder import bundled_systems
 
-__all__ = ["StegoSystem", "bundled_systems", "load", "read_image", "write_png"]
+__all__ = ["StegoSystem", "bundled_systems", "load", "read_image", "read_key", "write_png"]
 
 _HOMES = {
     "StegoSystem": "miais.system",
     "bundled_systems": "miais.system_folder",
     "load": "miais.system",
     "read_image": "miais.image",
+    "read_key": "miais.keys",
     "write_png": "miais.image",
 }
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from miais.card import SystemCard, read_card
 from miais.hiding import as_seen, hide_in, works_at_full_size
 from miais.image import quantize, resize
+from miais.keys import give_key, key_fingerprint
 from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS, build_network
 from miais.system_folder import ROLES, find_system, load_networks, save_networks
 
@@ -23,6 +24,9 @@ class StegoSystem:
         secret_classifier: v, the recogniser of plain secrets: the upper bound that containers are measured against.
         restorer: r, or None.
 
+    Attributes:
+        key_fingerprint: Names the user's own key; None where the system goes by its public one, or has none.
+
     Raises:
         ValueError: If some of the networks work at the cover's full size and others at the system's.
     """
@@ -36,6 +40,7 @@ class StegoSystem:
         restorer: nn.Module | None = None,
     ) -> None:
         self.card = card
+        self.key_fingerprint: str | None = None
         self.generator, self.classifiers = generator, classifiers
         self.secret_classifier, self.restorer = secret_classifier, restorer
         if len({works_at_full_size(network) for network in (generator, *classifiers, restorer or generator)}) > 1:
@@ -199,21 +204,27 @@ class StegoSystem:
         return (image if image.ndim == 4 else image[None]).to(self.device, torch.float32)
 
 
-def load(name_or_folder: str | Path, *, device: torch.device | str = "cpu") -> StegoSystem:
+def load(name_or_folder: str | Path, *, device: torch.device | str = "cpu", key: bytes | None = None) -> StegoSystem:
     """Load a system that comes with the package, or one from a folder.
 
     Args:
         name_or_folder: The name of a bundled system, or a folder written by `StegoSystem.save`.
         device: Where its networks go.
+        key: 32 secret bytes, see `miais.read_key`: only systems that have them too read what this one hides. None for
+            the key that comes with the system, which everybody has. Systems that are not on a lattice have no key.
 
     Raises:
         FileNotFoundError: If there is no such system; the text names near ones.
-        ValueError: If a file is missing, does not have the hash that the card states, or does not fit the networks.
+        ValueError: If a file is missing, does not have the hash that the card states, or does not fit the networks; if
+            a key is given and the system has none, or the key does not have 32 bytes.
     """
     folder = find_system(name_or_folder)
     card = read_card(folder)
     system = StegoSystem.build(card)
     load_networks(system._networks(), card, folder)
+    if key is not None:
+        give_key(system._networks().values(), key)
+        system.key_fingerprint = key_fingerprint(key)
     return system.to(device)
 
 

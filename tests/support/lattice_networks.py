@@ -4,15 +4,15 @@ from miais.networks.build import NetworkSpec
 from miais.training.settings import NetworkSettings
 
 KEY = "c3" * 32
-CODE, DIMENSIONS, SIDE = 32, 16, 32
-CHANNEL = {"carrier": "pixels", "step": 4.0, "repeats": 8, "key": KEY}
-PICTURE = {"carrier": "pixels", "step": 6.0, "repeats": 4, "key": KEY, "skip": 8 * CODE}
+CODE, REPEATS, DIMENSIONS, SIDE = 32, 24, 16, 32
+CHANNEL = {"carrier": "pixels", "step": 4.0, "repeats": REPEATS, "key": KEY}
+PICTURE = {"carrier": "pixels", "step": 6.0, "repeats": 4, "key": KEY, "skip": REPEATS * CODE}
 
 
 def lattice_networks(*, multi: bool = False) -> NetworkSettings:
     """Generator, classifiers, secret classifier and, for multitask, restorer."""
     sizes = {"image_size": SIDE, "width": 8}
-    hides = {**sizes, "code": CODE, "embedding_dim": DIMENSIONS, "slope": 0.1, "channel": CHANNEL}
+    hides = {**sizes, "code": CODE, "embedding_dim": DIMENSIONS, "slope": 0.3, "channel": CHANNEL}
     reads = {"code": CODE, "embedding_dim": DIMENSIONS, "hidden": 24, "channel": CHANNEL}
     return NetworkSettings(
         SIDE,

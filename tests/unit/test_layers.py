@@ -23,6 +23,7 @@ FLOORS = {
     "data": 2,
     "distortions": 2,
     "hiding": 2,
+    "keys": 2,
     "losses": 2,
     "system": 2,
     "system_folder": 2,

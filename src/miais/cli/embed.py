@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from miais.cli.options import RECOGNISER, AsJson, Model
+from miais.cli.options import RECOGNISER, AsJson, KeyFile, Model
 
 EXAMPLES = """\b
 Examples:
@@ -17,6 +17,7 @@ Examples:
 def embed(
     images: Annotated[list[Path], typer.Argument(metavar="IMAGE", help="Containers.")],
     model: Model = RECOGNISER,
+    key_file: KeyFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Describe the person hidden in each container as a vector.
@@ -25,11 +26,11 @@ def embed(
     (`miais verify` knows how close). Compare only vectors that the same system made. A file that cannot be read gets an
     error line, the others go on, and the exit code is 1.
     """
+    from miais.cli.load_system import load_system
     from miais.cli.output import print_record, print_table
     from miais.image import read_image
-    from miais.system import load
 
-    system = load(model)
+    system = load_system(model, key_file)
     rows, failed = [], 0
     for path in images:
         record: dict[str, object] = {"file": str(path)}

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from miais.cli.options import RECOGNISER, AsJson, Model, check_png_output
+from miais.cli.options import RECOGNISER, AsJson, KeyFile, Model, check_png_output
 
 EXAMPLES = """\b
 Examples:
@@ -22,6 +22,7 @@ def hide(
         Path, typer.Option("--out", "-o", metavar="OUT", help="The container, a PNG; for folders a folder.")
     ],
     model: Model = RECOGNISER,
+    key_file: KeyFile = None,
     strength: Annotated[
         float, typer.Option(min=0, max=10, help="Factor on the change to the cover; the systems are trained for 1.")
     ] = 1.0,
@@ -42,7 +43,7 @@ def hide(
     if secret.is_dir():
         from miais.cli.hide_folder import hide_folder
 
-        hide_folder(secret, cover, out, model=model, strength=strength, as_json=as_json)
+        hide_folder(secret, cover, out, model=model, key_file=key_file, strength=strength, as_json=as_json)
         return
     if cover.is_dir():
         raise typer.BadParameter(
@@ -51,10 +52,10 @@ def hide(
         )
     check_png_output(out, secret, cover)
     from miais.cli.hide_file import hide_file, note_if_not_restorable
+    from miais.cli.load_system import load_system
     from miais.cli.output import print_record
-    from miais.system import load
 
-    system = load(model)
+    system = load_system(model, key_file)
     if not as_json:
         note_if_not_restorable(system)
     print_record(hide_file(system, secret, cover, out, strength=strength) | {"model": model}, as_json=as_json)

@@ -11,12 +11,15 @@ from rich.progress import MofNCompleteColumn, Progress
 
 from miais.cli.hide_file import hide_file, note_if_not_restorable
 from miais.cli.hiding_jobs import HidingJob, plan
+from miais.cli.load_system import load_system
 from miais.cli.manifest import append_to_manifest, read_manifest, write_manifest
 from miais.cli.output import json_line, print_table
-from miais.system import StegoSystem, load
+from miais.system import StegoSystem
 
 
-def hide_folder(secrets: Path, covers: Path, out: Path, *, model: str, strength: float, as_json: bool) -> None:
+def hide_folder(
+    secrets: Path, covers: Path, out: Path, *, model: str, key_file: Path | None, strength: float, as_json: bool
+) -> None:
     """Hide every secret of a folder, print what was done, and end with exit code 1 if any failed.
 
     Args:
@@ -24,6 +27,7 @@ def hide_folder(secrets: Path, covers: Path, out: Path, *, model: str, strength:
         covers: A folder, or one picture for all secrets.
         out: Folder of the containers and `manifest.jsonl`; made if missing.
         model: Name or folder of the system.
+        key_file: Of the user's key.
         strength: Factor on the change to the covers.
         as_json: Whether to print the manifest's line for each secret instead of a table.
 
@@ -32,12 +36,17 @@ def hide_folder(secrets: Path, covers: Path, out: Path, *, model: str, strength:
         typer.Exit: With 1, if a secret failed.
     """
     jobs = plan(secrets, covers, out)
-    system = load(model)
+    system = load_system(model, key_file)
     if not as_json:
         note_if_not_restorable(system)
     out.mkdir(parents=True, exist_ok=True)
     manifest = out / "manifest.jsonl"
-    settings = {"model": model, "system_hash": system.card.system_hash, "strength": strength}
+    settings = {
+        "model": model,
+        "system_hash": system.card.system_hash,
+        "key": system.key_fingerprint,
+        "strength": strength,
+    }
     done = {
         Path(entry["container"]).name: entry for entry in read_manifest(manifest) if entry.get("container") is not None
     }
@@ -76,7 +85,8 @@ def _is_done(job: HidingJob, done: Mapping[str, Mapping[str, Any]], settings: Ma
         return False
     wanted = {**settings, "secret": str(job.secret), "cover": str(job.cover), **_versions(job)}
     del wanted["model"]  # One system may be named in two ways; its hash stays the same.
-    return all(value is not None and entry.get(key) == value for key, value in wanted.items())
+    # Only the user's key may be missing: a file that cannot be asked for its version is read again.
+    return all(entry.get(name) == value and (value is not None or name == "key") for name, value in wanted.items())
 
 
 def _versions(job: HidingJob) -> dict[str, str | None]:

@@ -11,6 +11,14 @@ RECOGNISER, RESTORER = "lfw-starter", "lfw-starter-multi"
 Model = Annotated[
     str, typer.Option("--model", metavar="NAME|DIR", help="A system that comes with miais, or a trained one's folder.")
 ]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--key-file",
+        metavar="FILE",
+        help="Your own key, 32 bytes or 64 hexadecimal digits: without it nobody reads the containers.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per input on its own line, nothing else.")]
 
 

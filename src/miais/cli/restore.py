@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from miais.cli.options import RESTORER, AsJson, Model, check_png_output
+from miais.cli.options import RESTORER, AsJson, KeyFile, Model, check_png_output
 
 EXAMPLES = """\b
 Examples:
@@ -18,6 +18,7 @@ def restore(
     container: Annotated[Path, typer.Argument(metavar="CONTAINER", help="A picture made by `miais hide`.")],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="OUT.png", help="Where the secret goes.")],
     model: Model = RESTORER,
+    key_file: KeyFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Restore the secret from a container.
@@ -26,11 +27,11 @@ def restore(
     only: from its containers nothing can be restored.
     """
     check_png_output(out, container, harm="change what was restored")
+    from miais.cli.load_system import load_system
     from miais.cli.output import print_record
     from miais.image import read_image, write_png
-    from miais.system import load
 
-    restored = load(model).restore(read_image(container))
+    restored = load_system(model, key_file).restore(read_image(container))
     write_png(out, restored)
     height, width = restored.shape[-2:]
     record = {"container": str(container), "restored": str(out), "size": [width, height], "model": model}

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from miais.cli.options import RECOGNISER, AsJson, Model
+from miais.cli.options import RECOGNISER, AsJson, KeyFile, Model
 
 EXAMPLES = """\b
 Examples:
@@ -18,6 +18,7 @@ def verify(
     a: Annotated[Path, typer.Argument(metavar="A", help="A container.")],
     b: Annotated[Path, typer.Argument(metavar="B", help="Another container made by the same system.")],
     model: Model = RECOGNISER,
+    key_file: KeyFile = None,
     far: Annotated[
         float, typer.Option(metavar="RATE", help="False-accept rate: how often strangers may pass as the same person.")
     ] = 1e-2,
@@ -28,11 +29,11 @@ def verify(
     No face is restored. The answer is "same" where the distance is below the system's threshold for the false-accept
     rate. The exit code is 0 whichever the answer.
     """
+    from miais.cli.load_system import load_system
     from miais.cli.output import print_record
     from miais.image import read_image
-    from miais.system import load
 
-    system = load(model)
+    system = load_system(model, key_file)
     threshold = system.card.threshold_at(far).threshold
     first, second = (system.embed(read_image(path))[0] for path in (a, b))
     distance = (first - second).norm().item()

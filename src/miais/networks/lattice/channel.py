@@ -5,7 +5,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from miais.networks.lattice.keyed_slots import KEY_BYTES, Slots, keyed_slots
+from miais.networks.lattice.keyed_slots import KEY_BYTES, Slots, keyed_slots, together
+from miais.networks.lattice.nonce import container_keys, positions_beside_nonce, room_beside_nonce, with_nonce
 from miais.networks.lattice.phases import read_symbols, write_symbols
 from miais.networks.lattice.pixel_carrier import PixelCarrier
 from miais.networks.lattice.spectrum_carrier import SpectrumCarrier
@@ -43,10 +44,20 @@ class LatticeChannel(nn.Module):
         self.repeats, self.skip = repeats, skip
         self.carrier = SpectrumCarrier(step) if carrier == "spectrum" else PixelCarrier(step)
 
+    def room(self, samples: int) -> int:
+        """Return how many samples of a picture the message may use."""
+        beside = room_beside_nonce(samples) if self.carrier.whole else samples
+        return max(0, beside - self.skip)
+
     def _places(self, samples: Tensor, symbols: int) -> Slots:
         """Return the places of a message in samples of shape (N, L)."""
-        slots = keyed_slots(self.key, samples.shape[1], symbols, self.repeats, self.skip)
-        return Slots(*(tensor.to(samples.device) for tensor in slots))
+        length, whole = samples.shape[1], self.carrier.whole
+        # Only whole numbers come back just as they were written, as a nonce must: other carriers have one key for all.
+        keys = container_keys(samples, self.key) if whole else [self.key]
+        room = room_beside_nonce(length) if whole else length
+        slots = together([keyed_slots(key, room, symbols, self.repeats, self.skip) for key in keys])
+        positions = positions_beside_nonce(slots.positions, length) if whole else slots.positions
+        return Slots(positions.to(samples.device), slots.offsets.to(samples.device))
 
     def write(self, message: Tensor, images: Tensor, *, strength: float = 1.0) -> Tensor:
         """Write messages into images.
@@ -54,7 +65,7 @@ class LatticeChannel(nn.Module):
         Args:
             message: In cycles, shape (N, D).
             images: Shape (N, 3, H, W), range [0, 1].
-            strength: Share of the way that each sample moves.
+            strength: Share of the way that each sample moves; at 0 the images stay as they are.
 
         Returns:
             The images, shape (N, 3, H, W), range [0, 1].
@@ -64,6 +75,10 @@ class LatticeChannel(nn.Module):
         """
         with _in_full_precision(images):
             samples = self.carrier.samples(images)
+            if (
+                self.carrier.whole and strength and not self.skip
+            ):  # a message beside another one goes by the nonce of that one
+                samples = with_nonce(samples, message, self.key)
             slots = self._places(samples, message.shape[1])
             written = write_symbols(
                 samples, message.float(), slots, self.carrier.step, strength=strength, whole=self.carrier.whole

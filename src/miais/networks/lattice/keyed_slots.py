@@ -4,6 +4,7 @@ The draw is the same on every machine and with every version of every library: a
 """
 
 import hashlib
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -16,18 +17,18 @@ _ROUNDS = 4
 
 
 class Slots(NamedTuple):
-    """Places of a message.
+    """Places of a message, or of one message in each of N pictures.
 
     Attributes:
-        positions: Sample of each repetition of each symbol, all different, int64, shape (R, D).
-        offsets: Zero of each, in cycles, multiples of 1/256 in [0, 1), float32, shape (R, D).
+        positions: Sample of each repetition of each symbol, all different, int64, shape (R, D) or (N, R, D).
+        offsets: Zero of each, in cycles, multiples of 1/256 in [0, 1), float32, the same shape.
     """
 
     positions: Tensor
     offsets: Tensor
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)  # a batch of codes and of pictures: each container's are asked for more than once
 @torch.inference_mode(False)  # kept ones must serve a training too, whoever asked first
 def keyed_slots(key: bytes, samples: int, symbols: int, repeats: int, skip: int = 0) -> Slots:
     """Give every symbol of a message its places.
@@ -64,6 +65,12 @@ def keyed_slots(key: bytes, samples: int, symbols: int, repeats: int, skip: int 
     positions = _permute(key, np.arange(skip, skip + count, dtype=np.int64), samples)
     offsets = np.frombuffer(_stream(key, f"offsets {skip}", count), dtype=np.uint8).astype(np.float32) / 256
     return Slots(*(torch.from_numpy(array.reshape(repeats, symbols)) for array in (positions, offsets)))
+
+
+def together(slots: Sequence[Slots]) -> Slots:
+    """Return the places of N pictures as one, shape (N, R, D)."""
+    positions, offsets = zip(*slots, strict=True)
+    return Slots(torch.stack(positions), torch.stack(offsets))
 
 
 def _permute(key: bytes, numbers: np.ndarray, size: int) -> np.ndarray:

@@ -27,7 +27,7 @@ def write_symbols(
     Args:
         samples: Of N pictures, in grey levels, shape (N, L).
         symbols: The message in cycles, shape (N, D); only its place between two integers counts.
-        slots: Where each symbol goes, R places each.
+        slots: Where each symbol goes, R places each, in every picture its own or in all the same: shape (N or 1, R, D).
         step: Length of a cycle, in grey levels.
         strength: Share of the way that a sample moves; 0 leaves it where it is.
         whole: Give whole numbers in [0, 255]. A place makes up for the rounding of those before it, so that the mean
@@ -37,10 +37,11 @@ def write_symbols(
         Samples, shape (N, L); the gradient by the symbols is that of the moves without rounding.
     """
     written = samples.detach().clone()
+    positions = slots.positions.expand(len(samples), -1, -1)
     missed = torch.zeros_like(symbols)
     with torch.no_grad():
-        for places, offsets in zip(slots.positions, slots.offsets, strict=True):
-            here = written[:, places]
+        for places, offsets in zip(positions.unbind(1), slots.offsets.unbind(1), strict=True):
+            here = written.gather(1, places)
             move = _shortest((symbols + offsets) * step + missed - here, step)
             wanted = here + strength * move
             if whole:
@@ -49,13 +50,11 @@ def write_symbols(
                 missed = _shortest(wanted - moved, step)
             else:
                 moved = wanted
-            written[:, places] = moved
+            written.scatter_(1, places, moved)
     # Both differences are zero but for their gradients: of an earlier message in other places, and of this one.
     written += samples - samples.detach()
-    passed_on = (symbols - symbols.detach())[:, None].expand(-1, len(slots.positions), -1) * (
-        step * strength
-    )  # (N, R, D)
-    return written.index_add(1, slots.positions.flatten(), passed_on.flatten(1))
+    passed_on = (symbols - symbols.detach())[:, None].expand(positions.shape) * (step * strength)  # (N, R, D)
+    return written.scatter_add(1, positions.flatten(1), passed_on.flatten(1))
 
 
 def read_symbols(samples: Tensor, slots: Slots, step: float) -> Tensor:
@@ -71,15 +70,17 @@ def read_symbols(samples: Tensor, slots: Slots, step: float) -> Tensor:
         was written.
 
     Example:
-        >>> from miais.networks.lattice.keyed_slots import keyed_slots
-        >>> slots = keyed_slots(bytes(32), 64, symbols=2, repeats=4)
+        >>> from miais.networks.lattice.keyed_slots import keyed_slots, together
+        >>> slots = together([keyed_slots(bytes(32), 64, symbols=2, repeats=4)])
         >>> samples = torch.linspace(0, 250, 64)[None].round()
         >>> written = write_symbols(samples, torch.tensor([[0.25, -0.125]]), slots, 4.0)
         >>> cosine, sine = read_symbols(written, slots, 4.0).unbind(dim=2)
         >>> (torch.atan2(sine, cosine) / (2 * torch.pi)).round(decimals=3)
         tensor([[ 0.2500, -0.1250]])
     """
-    angles = (samples[:, slots.positions] / step - slots.offsets) * (2 * math.pi)  # (N, R, D)
+    positions = slots.positions.expand(len(samples), -1, -1)  # (N, R, D)
+    values = samples.gather(1, positions.flatten(1)).view(positions.shape)
+    angles = (values / step - slots.offsets) * (2 * math.pi)
     return torch.stack([angles.cos().mean(dim=1), angles.sin().mean(dim=1)], dim=-1)
 
 

@@ -39,7 +39,7 @@ class LatticePicture(nn.Module):
         return _resized(picture, size)
 
     def _side(self, images: Tensor, size: int) -> int:
-        room = images[0].numel() - self.channel.skip
+        room = self.channel.room(images[0].numel())
         if room < 3:
             raise ValueError(f"expected a cover with room for a picture, got {images.shape[-1]}x{images.shape[-2]} px")
         return min(size, math.isqrt(room // 3))

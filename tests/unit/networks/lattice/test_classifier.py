@@ -4,7 +4,7 @@ import torch
 from miais.networks.lattice.channel import LatticeChannel
 from miais.networks.lattice.classifier import LatticeClassifier
 
-CHANNEL = {"repeats": 8, "key": "a5" * 32, "step": 4.0}
+CHANNEL = {"repeats": 24, "key": "a5" * 32, "step": 4.0}
 
 
 def make_classifier(**arguments):

@@ -3,14 +3,14 @@ import math
 import pytest
 import torch
 
-from miais.networks.lattice.keyed_slots import keyed_slots
+from miais.networks.lattice.keyed_slots import keyed_slots, together
 from miais.networks.lattice.phases import read_symbols, write_symbols
 
 KEY = bytes(range(32))
 
 
 def places(count=600, symbols=20, repeats=10, step=4.0):
-    slots = keyed_slots(KEY, count, symbols, repeats)
+    slots = together([keyed_slots(KEY, count, symbols, repeats)])
     return slots, step
 
 
@@ -79,7 +79,9 @@ def test_reading_is_the_mean_over_the_places_one_by_one():
     waves = read_symbols(samples, slots, step)
     for symbol in (0, 7, 19):
         angles = [
-            2 * math.pi * (float(samples[1, slots.positions[row, symbol]]) / 4.0 - float(slots.offsets[row, symbol]))
+            2
+            * math.pi
+            * (float(samples[1, slots.positions[0, row, symbol]]) / 4.0 - float(slots.offsets[0, row, symbol]))
             for row in range(10)
         ]
         assert float(waves[1, symbol, 0]) == pytest.approx(sum(map(math.cos, angles)) / 10, abs=1e-4)
@@ -90,7 +92,7 @@ def test_without_the_key_there_is_nothing_to_read():
     samples, message = samples_and_message(count=20_000, symbols=100)
     slots, step = places(20_000, 100, 50)
     written = write_symbols(samples, message, slots, step)
-    other = keyed_slots(bytes(32), 20_000, 100, 50)
+    other = together([keyed_slots(bytes(32), 20_000, 100, 50)])
     found = read_symbols(written, other, step).norm(dim=-1)
     assert found.mean() < 0.2  # 0.125 is what 50 random directions leave
     assert read_symbols(written, slots, step).norm(dim=-1).min() > 0.99

@@ -42,7 +42,7 @@ def test_black_and_white_do_not_turn_into_each_other():
 
 def test_cover_without_room_is_refused():
     with pytest.raises(ValueError, match="room"):
-        LatticePicture(**PICTURE, skip=20).write(secrets(batch=1), covers(2, 3, batch=1))
+        LatticePicture(**PICTURE, skip=200).write(secrets(batch=1), covers(9, 10, batch=1))
 
 
 def make_restorer():
