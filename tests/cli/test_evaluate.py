@@ -4,7 +4,6 @@ import csv
 import importlib.util
 import json
 from dataclasses import replace
-from typing import get_args
 
 import pytest
 from support.systems import tiny_card
@@ -115,6 +114,29 @@ def test_faces_as_json_with_null_and_a_reason_for_what_too_few_pairs_cannot_tell
     assert scores["restored"]["mean_psnr_db"] > 0
 
 
+def test_several_distortions_score_the_same_containers(miais, tiny, world, tmp_path):
+    one, several = (
+        miais("evaluate", tiny, *world, "--json", *options)
+        for options in (("--distortion", "noise1"), ("--distortion", "none", "--distortion", "noise1"))
+    )
+    assert several.exit_code == 0, several.stderr
+    assert [scores["distortion"] for scores in several.records] == ["none", "noise1"]
+    assert several.records[1] == one.records[0]
+    plain, noisy = several.records
+    assert plain["container"] == noisy["container"]
+    assert plain["hidden"] != noisy["hidden"]
+    table = miais("evaluate", tiny, *world, "--distortion", "none", "--distortion", "noise1").stdout
+    assert all(word in table for word in ("StegExpose, AUC", "noise1", "drop [95%]"))
+
+
+def test_stegexpose_is_asked_about_containers_and_covers(miais, tiny, world):
+    (scores,) = miais("evaluate", tiny, *world, "--json").records
+    detected = scores["stegexpose"]
+    assert detected["containers"] == 3 * PEOPLE * IMAGES
+    assert detected["covers"] == 4
+    assert detected["auc_low"] <= detected["auc"] <= detected["auc_high"]
+
+
 def test_faces_of_the_validation_split_as_a_table(miais, tiny, world):
     result = miais("evaluate", tiny, *world, "--split", "val", "--distortion", "noise1")
     assert result.exit_code == 0, result.stderr
@@ -178,6 +200,6 @@ def test_card_that_does_not_say_digits_means_people(miais, digits_system, traini
 
 
 def test_help_lists_all_distortions(miais):
-    assert get_args(Distortion) == tuple(DISTORTIONS)
+    assert [kind.value for kind in Distortion] == ["none", *DISTORTIONS]
     text = miais("evaluate", "--help").stdout
     assert all(name in text for name in DISTORTIONS)

@@ -37,7 +37,7 @@ def calibrate_people(
         The card as written.
     """
     people = face_protocol(protocol, "val", secrets.names, covers.names)
-    report = evaluate_faces(system, secrets, covers, people, progress=progress)
+    (report,) = evaluate_faces(system, secrets, covers, people, progress=progress)
     thresholds = tuple(Threshold(far, *values) for far, values in report.thresholds.items())
     card = replace(system.card, thresholds=thresholds, metrics={"validation": asdict(report)})
     write_card(folder, card)
@@ -66,7 +66,8 @@ def score_classes(
     Returns:
         The card as written.
     """
-    scores = evaluate_classes(system, secrets, assigned_crops(covers, len(secrets), cover_size), progress=progress)
+    crops = assigned_crops(covers, len(secrets), cover_size)
+    (scores,) = evaluate_classes(system, secrets, crops, progress=progress)
     card = replace(system.card, metrics={"validation": asdict(scores)})
     write_card(folder, card)
     return card

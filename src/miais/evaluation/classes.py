@@ -13,7 +13,16 @@ from torch import Tensor
 from miais.data.covers import CoverSet
 from miais.data.protocol import assigned_covers
 from miais.data.secrets import SecretSet
-from miais.evaluation.saved import ContainerFidelity, Fidelity, Hiding, Progress, fidelity_of, send_and_receive
+from miais.evaluation.saved import (
+    NONE,
+    ContainerFidelity,
+    Fidelity,
+    Hiding,
+    Progress,
+    Watch,
+    fidelity_of,
+    send_and_receive,
+)
 from miais.image import from_uint8
 from miais.metrics.bootstrap import bootstrap_interval, weighted_mean
 from miais.metrics.verification import PairedDrop
@@ -46,46 +55,64 @@ def evaluate_classes(
     secrets: SecretSet,
     covers: Sequence[Sequence[Tensor]],
     *,
-    distortion: str | None = None,
+    distortions: Sequence[str] = (NONE,),
     folder: Path | None = None,
+    watch: Watch | None = None,
     progress: Progress | None = None,
-) -> ClassEvaluation:
+) -> list[ClassEvaluation]:
     """Hide every secret in its covers, save, read again, and classify.
 
     Args:
         system: The system.
         secrets: Labels are those of the system's head; pictures unseen in training.
         covers: For each secret the same number of covers, uint8, each (3, H, W).
-        distortion: A key of `DISTORTIONS`.
+        distortions: Keys of `DISTORTIONS`, or "none": the same containers are scored after each of them.
         folder: Keeps the containers; None: they are deleted at the end.
+        watch: Called with each container as saved and its cover.
         progress: Called after each container.
+
+    Returns:
+        The scores after each distortion, in their order.
+
+    Raises:
+        ValueError: If a distortion is unknown.
     """
     pixels = [from_uint8(secrets.pixels(index)) for index in range(len(secrets))]
     plain = torch.cat([system.classify_secret(picture) for picture in pixels]) == secrets.labels
     jobs = [(index, copy) for index, several in enumerate(covers) for copy in range(len(several))]
     hidings = (Hiding(f"{i:05d}-{copy}", pixels[i], from_uint8(covers[i][copy])) for i, copy in jobs)
-    labels: list[Tensor] = []
+    labels: dict[str, list[Tensor]] = {name: [] for name in distortions}
     measured: list[ContainerFidelity] = []
     with ExitStack() as stack:
         place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="miais-")))
         place.mkdir(parents=True, exist_ok=True)
-        for one in send_and_receive(system, hidings, place, distortion=distortion):
-            labels.append(system.classify(one.container))
+        for one in send_and_receive(system, hidings, place, distortions=distortions, watch=watch):
+            for name, arrived in one.arrivals.items():
+                labels[name].append(system.classify(arrived))
             measured.append(one.fidelity)
             if progress is not None:
                 progress(len(measured), len(jobs))
     secret_of = torch.tensor([index for index, _ in jobs])
-    hidden = torch.cat(labels) == secrets.labels[secret_of]
-    lost = 100 * (plain[secret_of].double() - hidden.double())
+    evaluations = []
+    for name in distortions:
+        hidden = torch.cat(labels[name]) == secrets.labels[secret_of]
+        evaluations.append(
+            ClassEvaluation(
+                system=system.card.name,
+                distortion=name,
+                container=fidelity_of(measured),
+                plain_accuracy=float(plain.double().mean()),
+                accuracy=float(hidden.double().mean()),
+                drop=_paired_drop(plain[secret_of], hidden, secret_of),
+            )
+        )
+    return evaluations
+
+
+def _paired_drop(plain: Tensor, hidden: Tensor, secret_of: Tensor) -> PairedDrop:
+    lost = 100 * (plain.double() - hidden.double())
     low, high = bootstrap_interval(lambda weights: weighted_mean(lost, weights), secret_of)
-    return ClassEvaluation(
-        system=system.card.name,
-        distortion=distortion or "none",
-        container=fidelity_of(measured),
-        plain_accuracy=float(plain.double().mean()),
-        accuracy=float(hidden.double().mean()),
-        drop=PairedDrop(float(lost.mean()), low, high),
-    )
+    return PairedDrop(float(lost.mean()), low, high)
 
 
 def assigned_crops(covers: CoverSet, secrets: int, size: int) -> list[list[Tensor]]:

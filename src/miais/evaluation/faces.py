@@ -7,7 +7,6 @@ order of all distances (AUC, EER, VAL and thresholds) pools them. All intervals 
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -19,69 +18,15 @@ from miais.data.covers import CoverSet
 from miais.data.protocol import IdentificationFiles, identity_of
 from miais.data.secrets import SecretSet
 from miais.evaluation.face_protocol import FaceProtocol
-from miais.evaluation.saved import ContainerFidelity, Fidelity, Hiding, Progress, fidelity_of, send_and_receive
+from miais.evaluation.face_scores import FaceEvaluation, Recognition, Restoration
+from miais.evaluation.saved import NONE, ContainerFidelity, Hiding, Progress, Watch, fidelity_of, send_and_receive
 from miais.image import from_uint8, quantize
 from miais.metrics import mean_squared_error, ms_ssim
 from miais.metrics.identification import IdentificationReport, identification_report
-from miais.metrics.verification import (
-    PairedDrop,
-    ThresholdAtFar,
-    VerificationReport,
-    impostor_thresholds,
-    paired_accuracy_drop,
-    verification_report,
-)
+from miais.metrics.verification import impostor_thresholds, paired_accuracy_drop, verification_report
 from miais.system import StegoSystem
 
 _CHUNK = 64
-
-
-@dataclass(frozen=True)
-class Restoration:
-    """Restored secrets against the secrets, at the system's size.
-
-    Attributes:
-        mean_psnr_db: Mean of the images' PSNRs.
-        psnr_of_mean_db: PSNR of the mean MSE.
-        ms_ssim: Standard.
-    """
-
-    mean_psnr_db: float
-    psnr_of_mean_db: float
-    ms_ssim: float
-
-
-@dataclass(frozen=True)
-class Recognition:
-    """How well one kind of image is recognised."""
-
-    verification: VerificationReport
-    identification: IdentificationReport | None
-
-
-@dataclass(frozen=True)
-class FaceEvaluation:
-    """A system's scores, all from saved 8-bit files.
-
-    Attributes:
-        system: Name.
-        distortion: What happened to the files before they were recognised; "none" for nothing.
-        container: Fidelity of the containers, before the distortion.
-        restored: Of the restored secrets; None for a single-task system.
-        plain: The secret classifier on plain secrets: the upper bound.
-        hidden: The steg-classifiers on containers.
-        drop: Paired accuracy drop, plain minus hidden, in points.
-        thresholds: Of containers, by false-accept rate, from many more impostor pairs than the protocol has.
-    """
-
-    system: str
-    distortion: str
-    container: Fidelity
-    restored: Restoration | None
-    plain: Recognition
-    hidden: Recognition
-    drop: PairedDrop
-    thresholds: dict[float, ThresholdAtFar]
 
 
 def evaluate_faces(
@@ -90,10 +35,11 @@ def evaluate_faces(
     covers: CoverSet,
     protocol: FaceProtocol,
     *,
-    distortion: str | None = None,
+    distortions: Sequence[str] = (NONE,),
     folder: Path | None = None,
+    watch: Watch | None = None,
     progress: Progress | None = None,
-) -> FaceEvaluation:
+) -> list[FaceEvaluation]:
     """Hide every secret of a protocol in its covers, save, read again, and score.
 
     Args:
@@ -101,17 +47,25 @@ def evaluate_faces(
         secrets: Holds all images of the protocol, at the system's size.
         covers: Holds all covers of the protocol.
         protocol: Who, where, and with whom.
-        distortion: A key of `DISTORTIONS`.
+        distortions: Keys of `DISTORTIONS`, or "none": the same containers are scored after each of them.
         folder: Keeps the containers; None: they are deleted at the end.
+        watch: Called with each container as saved and its cover.
         progress: Called after each container.
 
+    Returns:
+        The scores after each distortion, in their order.
+
     Raises:
-        ValueError: If the distortion is unknown or an image is missing.
+        ValueError: If a distortion is unknown or an image is missing.
     """
     with ExitStack() as stack:
         place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="miais-")))
         place.mkdir(parents=True, exist_ok=True)
-        measured = _measure(system, secrets, covers, protocol, distortion, place, progress)
+        measured = _measure(system, secrets, covers, protocol, distortions, place, watch, progress)
+    return [_scores(system, protocol, one) for one in measured]
+
+
+def _scores(system: StegoSystem, protocol: FaceProtocol, measured: "_Measured") -> FaceEvaluation:
     pairs, names = protocol.pairs, list(protocol.covers)
     position = {name: index for index, name in enumerate(names)}
     first, second = (torch.tensor([position[name] for name in side]) for side in (pairs.image_a, pairs.image_b))
@@ -124,7 +78,7 @@ def evaluate_faces(
     identify = partial(_identify, position=position, people=people, files=protocol.identification)
     return FaceEvaluation(
         system=system.card.name,
-        distortion=distortion or "none",
+        distortion=measured.distortion,
         container=fidelity_of(measured.received),
         restored=_mean_restoration(measured.restored),
         plain=Recognition(verification_report(plain_distances, *once), identify(measured.plain[None])),
@@ -135,6 +89,7 @@ def evaluate_faces(
 
 
 class _Measured(NamedTuple):
+    distortion: str
     plain: Tensor  # (N, D)
     hidden: Tensor  # (copies, N, D)
     received: list[ContainerFidelity]
@@ -146,10 +101,11 @@ def _measure(
     secrets: SecretSet,
     covers: CoverSet,
     protocol: FaceProtocol,
-    distortion: str | None,
+    distortions: Sequence[str],
     folder: Path,
+    watch: Watch | None,
     progress: Progress | None,
-) -> _Measured:
+) -> list[_Measured]:
     secret_number, cover_number = (
         {name: index for index, name in enumerate(files.names)} for files in (secrets, covers)
     )
@@ -162,17 +118,27 @@ def _measure(
         Hiding(f"{index:05d}-{copy}", pixels[index], from_uint8(covers.pixels(cover_number[chosen[index][copy]])))
         for copy, index in jobs
     )
-    vectors, received, restored = [], [], []
-    for done, one in enumerate(send_and_receive(system, hidings, folder, distortion=distortion), start=1):
-        vectors.append(system.embed(one.container)[0])
+    vectors: dict[str, list[Tensor]] = {name: [] for name in distortions}
+    restored: dict[str, list[tuple[float, float]]] = {name: [] for name in distortions}
+    received = []
+    arriving = send_and_receive(system, hidings, folder, distortions=distortions, watch=watch)
+    for done, one in enumerate(arriving, start=1):
         received.append(one.fidelity)
-        if system.restorer is not None:
-            restoration = quantize(system.restore(one.container))
-            pair = restoration[None].double(), pixels[jobs[done - 1][1]][None].double()
-            restored.append((float(mean_squared_error(*pair)), float(ms_ssim(*pair))))
+        for name, arrived in one.arrivals.items():
+            vectors[name].append(system.embed(arrived)[0])
+            if system.restorer is not None:
+                restored[name].append(_restoration(system, arrived, pixels[jobs[done - 1][1]]))
         if progress is not None:
             progress(done, len(jobs))
-    return _Measured(plain, torch.stack(vectors).view(copies, len(pixels), -1), received, restored)
+    return [
+        _Measured(name, plain, torch.stack(vectors[name]).view(copies, len(pixels), -1), received, restored[name])
+        for name in distortions
+    ]
+
+
+def _restoration(system: StegoSystem, container: Tensor, secret: Tensor) -> tuple[float, float]:
+    pair = quantize(system.restore(container))[None].double(), secret[None].double()
+    return float(mean_squared_error(*pair)), float(ms_ssim(*pair))
 
 
 def _mean_restoration(restored: list[tuple[float, float]]) -> Restoration | None:

@@ -1,6 +1,6 @@
 """Containers as a receiver gets them: written as PNG, read again, perhaps distorted on the way."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +12,9 @@ from miais.distortions import DISTORTIONS
 from miais.image import read_image, write_png
 from miais.metrics import mean_squared_error, ms_ssim, psnr
 from miais.system import StegoSystem
+
+NONE = "none"
+"""Name of no distortion."""
 
 
 class Hiding(NamedTuple):
@@ -41,16 +44,28 @@ class Received(NamedTuple):
     """What came of one hiding.
 
     Attributes:
-        container: As read from the file and, where asked for, distorted, shape (3, H, W).
-        fidelity: Of the saved file, before the distortion.
+        container: As read from the file, shape (3, H, W).
+        arrivals: The same after each distortion asked for, by its name.
+        fidelity: Of the saved file.
     """
 
     container: Tensor
+    arrivals: Mapping[str, Tensor]
     fidelity: ContainerFidelity
 
 
+Watch = Callable[[Tensor, Tensor], None]
+"""Called with a container as read from its file and its cover, each (3, H, W), range [0, 1]."""
+
+
 def send_and_receive(
-    system: StegoSystem, hidings: Iterable[Hiding], folder: Path, *, distortion: str | None = None, seed: int = 0
+    system: StegoSystem,
+    hidings: Iterable[Hiding],
+    folder: Path,
+    *,
+    distortions: Sequence[str] = (),
+    watch: Watch | None = None,
+    seed: int = 0,
 ) -> Iterator[Received]:
     """Hide, save, read again, and distort.
 
@@ -58,27 +73,33 @@ def send_and_receive(
         system: That hides.
         hidings: What to hide where.
         folder: Gets the containers; exists.
-        distortion: A key of `DISTORTIONS`; None for none. Fidelity is measured before it.
-        seed: Of the distortion.
+        distortions: Keys of `DISTORTIONS`, or "none", each for itself and not one after the other.
+        watch: Called with each container as saved and its cover.
+        seed: Of each distortion.
 
     Yields:
         One result for each hiding, in order.
 
     Raises:
-        ValueError: If the distortion is unknown.
+        ValueError: If a distortion is unknown.
     """
-    if distortion is not None and distortion not in DISTORTIONS:
-        raise ValueError(f"expected a distortion out of {', '.join(DISTORTIONS)}, got {distortion!r}")
-    random = torch.Generator().manual_seed(seed)
+    for name in distortions:
+        if name != NONE and name not in DISTORTIONS:
+            raise ValueError(f"expected a distortion out of {NONE}, {', '.join(DISTORTIONS)}, got {name!r}")
+    random = {name: torch.Generator().manual_seed(seed) for name in distortions}
     for name, secret, cover in hidings:
         path = folder / f"{name}.png"
         write_png(path, system.hide(secret, cover))
         saved = read_image(path)
         # float32 has too few digits for MS-SSIM where pictures are flat.
         pair = saved[None].double(), cover[None].double()
-        arrived = saved if distortion is None else DISTORTIONS[distortion](saved, cover, random)
+        if watch is not None:
+            watch(saved, cover)
+        arrivals = {
+            kind: saved if kind == NONE else DISTORTIONS[kind](saved, cover, random[kind]) for kind in distortions
+        }
         measures = mean_squared_error(*pair), psnr(*pair), ms_ssim(*pair), ms_ssim(*pair, variant="miais")
-        yield Received(arrived, ContainerFidelity(*map(float, measures)))
+        yield Received(saved, arrivals, ContainerFidelity(*map(float, measures)))
 
 
 @dataclass(frozen=True)

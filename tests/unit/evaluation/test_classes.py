@@ -24,7 +24,7 @@ def test_scores_equal_a_count_over_the_kept_files(tmp_path):
     system = load(tiny_system(tmp_path / "tiny"))
     secrets, seen = some_secrets(), []
     crops = assigned_crops(some_covers(), len(secrets), 64)
-    report = evaluate_classes(
+    (report,) = evaluate_classes(
         system, secrets, crops, folder=tmp_path / "kept", progress=lambda done, total: seen.append((done, total))
     )
     hidden, plain = [], []

@@ -40,7 +40,7 @@ def world():
 def test_scores_follow_from_the_kept_files(world, tmp_path):
     secrets, covers, protocol = world
     system = load(tiny_system(tmp_path / "tiny", multi=True))
-    report = evaluate_faces(system, secrets, covers, protocol, folder=tmp_path / "kept")
+    (report,) = evaluate_faces(system, secrets, covers, protocol, folder=tmp_path / "kept")
     names = list(protocol.covers)
 
     def container(name, copy):
@@ -84,7 +84,7 @@ def test_scores_follow_from_the_kept_files(world, tmp_path):
 def test_rank_1_is_the_mean_over_the_three_covers(world, tmp_path):
     secrets, covers, protocol = world
     system = load(tiny_system(tmp_path / "tiny"))
-    report = evaluate_faces(system, secrets, covers, protocol, folder=tmp_path / "kept")
+    (report,) = evaluate_faces(system, secrets, covers, protocol, folder=tmp_path / "kept")
     names = list(protocol.covers)
     hits = []
     for copy in range(3):
@@ -112,7 +112,7 @@ def test_a_perfect_system_has_no_drop(world, tmp_path, monkeypatch):
     monkeypatch.setattr(
         system, "embed_secret", lambda images: torch.stack([people[int(name[1])] for name in order])[: len(images)]
     )
-    report = evaluate_faces(system, secrets, covers, protocol)
+    (report,) = evaluate_faces(system, secrets, covers, protocol)
     assert report.plain.verification.accuracy == report.hidden.verification.accuracy == 1.0
     assert report.drop.drop == report.drop.low == report.drop.high == 0.0
     assert report.hidden.identification.rank_1 == 1.0

@@ -44,17 +44,27 @@ def test_fidelity_is_that_of_the_saved_file(system, hidings, tmp_path):
 
 def test_a_distortion_changes_what_arrives_and_not_the_fidelity(system, hidings, tmp_path):
     plain = list(send_and_receive(system, hidings, tmp_path))
-    noisy = list(send_and_receive(system, hidings, tmp_path, distortion="noise2", seed=1))
-    again = list(send_and_receive(system, hidings, tmp_path, distortion="noise2", seed=1))
-    for before, after, same in zip(plain, noisy, again, strict=True):
+    several = list(send_and_receive(system, hidings, tmp_path, distortions=("none", "noise1", "noise2"), seed=1))
+    alone = list(send_and_receive(system, hidings, tmp_path, distortions=("noise2",), seed=1))
+    for before, after, same in zip(plain, several, alone, strict=True):
         assert before.fidelity == after.fidelity
-        assert not torch.equal(before.container, after.container)
-        assert torch.equal(after.container, same.container)
+        assert torch.equal(before.container, after.container)
+        assert torch.equal(after.arrivals["none"], before.container)
+        assert not torch.equal(after.arrivals["noise1"], before.container)
+        assert not torch.equal(after.arrivals["noise2"], after.arrivals["noise1"])
+        assert torch.equal(after.arrivals["noise2"], same.arrivals["noise2"])
+
+
+def test_who_watches_sees_each_saved_container_and_its_cover(system, hidings, tmp_path):
+    seen = []
+    received = list(send_and_receive(system, hidings, tmp_path, watch=lambda *pair: seen.append(pair)))
+    assert [cover for _, cover in seen] == [hiding.cover for hiding in hidings]
+    assert all(torch.equal(container, one.container) for (container, _), one in zip(seen, received, strict=True))
 
 
 def test_an_unknown_distortion_is_refused_with_the_known_ones(system, hidings, tmp_path):
     with pytest.raises(ValueError, match="jpeg90"):
-        list(send_and_receive(system, hidings, tmp_path, distortion="jpg"))
+        list(send_and_receive(system, hidings, tmp_path, distortions=["jpg"]))
 
 
 def test_means_are_recomputed_by_hand():
