@@ -90,8 +90,7 @@ def _hiding_loss(
     weights: GeneratorWeights,
 ) -> StageLoss:
     terms = {}
-    restorer = networks.restorer
-    if restorer is not None:  # first, while the others take no memory: it needs the most
+    if (restorer := networks.restorer) is not None:  # first, while the others take no memory: it needs the most
         terms["restoration"] = early_gradient(
             lambda seen: restoration_loss(
                 restorer(seen).float(), sample.secrets, variant=losses.ms_ssim, mse_weight=losses.restoration_mse
@@ -111,9 +110,8 @@ def _hiding_loss(
         plain_vectors = plain.answer.embedding
 
         def content_of(seen: Tensor) -> Tensor:
-            hidden = networks.secret_classifier(
-                resize(seen, tuple(sample.secrets.shape[-2:]))
-            ).embedding  # v(x^h; θ*_v)
+            small = resize(seen, (sample.secrets.shape[-2], sample.secrets.shape[-1]))
+            hidden = networks.secret_classifier(small).embedding  # v(x^h; θ*_v)
             pair = (_of_roles(vectors, losses.content_roles) for vectors in (hidden, plain_vectors))
             return content_loss(*pair, distance=losses.content_distance)  # Eq. 5
 

@@ -4,6 +4,9 @@ References:
     Jing et al., HiNet: Deep Image Hiding by Invertible Network, ICCV 2021, section 3.
 """
 
+from collections.abc import Iterator
+from typing import cast
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -101,6 +104,6 @@ class InvertibleBlocks(nn.Module):
 
     def inverse(self, container: Tensor, lost: Tensor) -> tuple[Tensor, Tensor]:
         """Return the sub-bands of cover and secret, exact if `lost` is what `forward` returned beside the container."""
-        for block in reversed(self.blocks):
+        for block in cast("Iterator[InvertibleBlock]", reversed(self.blocks)):
             container, lost = block.inverse(container, lost)
         return container, lost
