@@ -10,7 +10,7 @@ from miais.card import SystemCard, read_card
 from miais.hiding import as_seen, hide_in, works_at_full_size
 from miais.image import quantize, resize
 from miais.keys import give_key, key_fingerprint
-from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS, build_network
+from miais.networks.build import CLASSIFIERS, GENERATORS, build_network, build_restorer
 from miais.system_folder import ROLES, find_system, load_networks, save_networks
 
 
@@ -56,12 +56,13 @@ class StegoSystem:
         people = card.num_identities
         specs = card.networks
         classifiers = [build_network(specs["classifier"], CLASSIFIERS, num_identities=people) for _ in range(2)]
+        generator = build_network(specs["generator"], GENERATORS)
         return cls(
             card,
-            build_network(specs["generator"], GENERATORS),
+            generator,
             (classifiers[0], classifiers[1]),
             build_network(specs["secret_classifier"], CLASSIFIERS, num_identities=people),
-            build_network(specs["restorer"], RESTORERS) if "restorer" in specs else None,
+            build_restorer(specs.get("restorer"), generator),
         )
 
     @property

@@ -7,7 +7,10 @@ from typing import Any
 
 from torch import nn
 
+from miais.networks.beginnings import SharesWeights
 from miais.networks.inception import InceptionClassifier
+from miais.networks.invertible.generator import InvertibleGenerator
+from miais.networks.invertible.restorer import InvertibleRestorer
 from miais.networks.lattice.classifier import LatticeClassifier
 from miais.networks.lattice.generator import LatticeGenerator
 from miais.networks.lattice.restorer import LatticeRestorer
@@ -21,6 +24,7 @@ GENERATORS: dict[str, Callable[..., nn.Module]] = {
     "residual": ResidualGenerator,
     "unet": UNetGenerator,
     "lattice": LatticeGenerator,
+    "invertible": InvertibleGenerator,
 }
 CLASSIFIERS: dict[str, Callable[..., nn.Module]] = {
     "residue": ResidueClassifier,
@@ -31,6 +35,7 @@ RESTORERS: dict[str, Callable[..., nn.Module]] = {
     "plain": Restorer,
     "residue": ResidueRestorer,
     "lattice": LatticeRestorer,
+    "invertible": InvertibleRestorer,
 }
 
 
@@ -74,6 +79,24 @@ def build_network(spec: NetworkSpec, kinds: Mapping[str, Callable[..., nn.Module
             f"network {spec.kind!r} cannot be made with the arguments {dict(spec.arguments) | more}: "
             f"{_first_line(error)}"
         ) from error
+
+
+def build_restorer(spec: NetworkSpec | None, generator: nn.Module) -> nn.Module | None:
+    """Make the restorer of a generator, with fresh weights or, where it runs the generator's, with those.
+
+    Args:
+        spec: Kind and arguments; None for a single-task system, which has none.
+        generator: h, made before.
+
+    Raises:
+        ValueError: As `build_network`, or if the restorer runs its generator's weights and does not fit this one.
+    """
+    if spec is None:
+        return None
+    restorer = build_network(spec, RESTORERS)
+    if isinstance(restorer, SharesWeights):
+        restorer.share(generator)
+    return restorer
 
 
 def _first_line(error: Exception) -> str:

@@ -90,12 +90,14 @@ def _hiding_loss(
     weights: GeneratorWeights,
 ) -> StageLoss:
     terms = {}
-    if networks.restorer is not None:  # first, while the others take no memory: it needs the most
-        restored = networks.restorer(passage.seen)  # Eq. 3
-        restoration = restoration_loss(
-            restored.float(), sample.secrets, variant=losses.ms_ssim, mse_weight=losses.restoration_mse
-        )  # Eq. 8
-        terms["restoration"] = early_gradient(restoration, [passage.seen, *networks.restorer.parameters()])
+    if (restorer := networks.restorer) is not None:  # first, while the others take no memory: it needs the most
+        terms["restoration"] = early_gradient(
+            lambda seen: restoration_loss(
+                restorer(seen).float(), sample.secrets, variant=losses.ms_ssim, mse_weight=losses.restoration_mse
+            ),  # Eqs. 3, 8
+            passage.seen,
+            restorer.parameters(),
+        )
     containers = passage.containers if losses.visual_on == "sent" else passage.arrived
     with torch.set_grad_enabled(weights.visual > 0 and torch.is_grad_enabled()):
         terms["visual"] = visual_similarity_loss(
@@ -105,11 +107,15 @@ def _hiding_loss(
     needs_secrets = weights.content or weights.distillation or weights.hints
     plain = _look_at_secrets(networks, sample, layers) if needs_secrets else None
     if plain is not None and weights.content:
-        small = resize(passage.seen, (sample.secrets.shape[-2], sample.secrets.shape[-1]))
-        hidden = networks.secret_classifier(small).embedding  # v(x^h; θ*_v)
-        pair = (_of_roles(vectors, losses.content_roles) for vectors in (hidden, plain.answer.embedding))
-        content = content_loss(*pair, distance=losses.content_distance)  # Eq. 5
-        terms["content"] = early_gradient(content, [passage.seen])
+        plain_vectors = plain.answer.embedding
+
+        def content_of(seen: Tensor) -> Tensor:
+            small = resize(seen, (sample.secrets.shape[-2], sample.secrets.shape[-1]))
+            hidden = networks.secret_classifier(small).embedding  # v(x^h; θ*_v)
+            pair = (_of_roles(vectors, losses.content_roles) for vectors in (hidden, plain_vectors))
+            return content_loss(*pair, distance=losses.content_distance)  # Eq. 5
+
+        terms["content"] = early_gradient(content_of, passage.seen)
     looks = [look(f, passage.seen, layers) for f in classifiers]  # Eq. 2
     answers = [answer for answer, _ in looks]
     if weights.identity:

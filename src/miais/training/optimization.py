@@ -17,13 +17,14 @@ class Mover:
     """Steps the parameters of some networks.
 
     Args:
-        networks: Whose parameters move.
+        networks: Whose parameters move; they may share some.
         settings: Optimiser, learning rate and schedule.
     """
 
     def __init__(self, networks: Iterable[nn.Module], settings: OptimizerSettings) -> None:
         self.settings = settings
-        self.parameters = [parameter for network in networks for parameter in network.parameters()]
+        # Each once, also where two networks share it: it is one weight, with one gradient, and takes one step.
+        self.parameters = list(nn.ModuleList(networks).parameters())
         self.optimizer = self._optimizer()
         self.plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
             self.optimizer, mode="max", threshold_mode="abs", factor=PLATEAU_FACTOR, patience=10

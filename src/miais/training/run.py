@@ -12,9 +12,8 @@ from torch import nn
 from miais.card import SystemCard
 from miais.data.batches import SecretCoverBatches
 from miais.data.sampling import Sampler, TripletSampler, UniformSampler
-from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS, NetworkSpec, build_network
-from miais.networks.lattice.classifier import LatticeClassifier
-from miais.networks.lattice.generator import LatticeGenerator
+from miais.networks.beginnings import BeginsAsRecognizer
+from miais.networks.build import CLASSIFIERS, GENERATORS, NetworkSpec, build_network, build_restorer
 from miais.system import StegoSystem
 from miais.training.checkpoint import has_checkpoint, load_checkpoint
 from miais.training.corpus import Corpus
@@ -138,15 +137,16 @@ class Run:
         classifiers = [build_network(settings.classifier, CLASSIFIERS, num_identities=people) for _ in range(2)]
         generator = build_network(settings.generator, GENERATORS)
         for network in (generator, *classifiers):
-            if isinstance(network, LatticeGenerator | LatticeClassifier):
+            if isinstance(network, BeginsAsRecognizer):
                 network.start_as(secret_classifier)
             elif network is not generator:
                 network.load_state_dict(secret_classifier.state_dict())
+        restorer = build_restorer(settings.restorer, generator)
         return MinimaxNetworks(
             _placed(generator, self.fabric),
             (_placed(classifiers[0], self.fabric), _placed(classifiers[1], self.fabric)),
             secret_classifier,
-            None if settings.restorer is None else _placed(build_network(settings.restorer, RESTORERS), self.fabric),
+            None if restorer is None else _placed(restorer, self.fabric),
         )
 
     def _pretrain(self, classifier: nn.Module, resume: bool, minutes: float | None) -> LoopResult:
