@@ -22,7 +22,7 @@ from torch import Tensor
 
 from miais.card import SystemCard
 from miais.image import read_image, resize, write_png
-from miais.networks.build import NetworkSpec
+from miais.networks.spec import NetworkSpec
 from miais.system import StegoSystem, load
 
 IDENTITIES = 1662

@@ -36,7 +36,8 @@ from rich.table import Table
 from torch import nn
 
 from miais.data.batches import Batch
-from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS, build_network
+from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS
+from miais.networks.spec import build_network
 from miais.recipes import get_recipe
 from miais.training.hiding import HidingTask
 from miais.training.minimax import stage_at

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from miais.networks.build import NetworkSpec
+from miais.networks.spec import NetworkSpec
 
 CARD_FILE = "card.json"
 CARD_FORMAT = 1

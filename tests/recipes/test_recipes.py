@@ -4,7 +4,8 @@ from dataclasses import asdict, fields, is_dataclass, replace
 import pytest
 import torch
 
-from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS, build_network
+from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS
+from miais.networks.spec import build_network
 from miais.recipes import RECIPES, get_recipe
 from miais.recipes.paper import table3_row
 from miais.training.minimax import stage_at

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from miais.networks.build import NetworkSpec
+from miais.networks.spec import NetworkSpec
 
 SIDE = 32
 ARGUMENTS = {"image_size": SIDE, "blocks": 2, "growth": 4}

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 from miais.card import SystemCard, Threshold
-from miais.networks.build import NetworkSpec
+from miais.networks.spec import NetworkSpec
 from miais.system import StegoSystem
 
 

@@ -9,7 +9,7 @@ import torch
 from support.invertible_networks import ARGUMENTS, SIDE
 from support.small_training import cpu_fabric
 
-from miais.networks.build import NetworkSpec
+from miais.networks.spec import NetworkSpec
 from miais.recipes import get_recipe
 from miais.recipes.overrides import with_overrides
 from miais.system import load

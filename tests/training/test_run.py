@@ -10,7 +10,7 @@ import pytest
 import torch
 from support.small_training import cpu_fabric
 
-from miais.networks.build import NetworkSpec
+from miais.networks.spec import NetworkSpec
 from miais.recipes import get_recipe
 from miais.system import load
 from miais.training.checkpoint import load_checkpoint

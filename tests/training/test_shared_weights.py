@@ -10,7 +10,8 @@ from support.invertible_networks import SIDE, SPEC, shake
 from support.small_training import PEOPLE, SIZE, small_batch, small_recipe, small_task, with_stage
 
 from miais.image import from_uint8
-from miais.networks.build import CLASSIFIERS, GENERATORS, build_network, build_restorer
+from miais.networks.build import CLASSIFIERS, GENERATORS, build_restorer
+from miais.networks.spec import build_network
 from miais.training.checkpoint import load_checkpoint, save_checkpoint
 from miais.training.minimax import joint_stage, stage_b
 from miais.training.minimax_networks import MinimaxNetworks

@@ -8,7 +8,7 @@ from support.invertible_networks import SIDE, SPEC, shake
 
 from miais.card import SystemCard
 from miais.image import quantize
-from miais.networks.build import NetworkSpec
+from miais.networks.spec import NetworkSpec
 from miais.system import StegoSystem, load
 
 CLASSIFIER = NetworkSpec("residue", {"image_size": SIDE, "width": 8, "embedding_dim": 16})

@@ -25,6 +25,7 @@ FLOORS = {
     "hiding": 2,
     "keys": 2,
     "losses": 2,
+    "recognizer": 2,
     "system": 2,
     "system_folder": 2,
     "gallery": 1,

@@ -10,7 +10,7 @@ from support.systems import tiny_card, tiny_system
 import miais.system_folder
 from miais.card import read_card, sha256_of, write_card
 from miais.image import quantize, read_image, write_png
-from miais.networks.build import NetworkSpec
+from miais.networks.spec import NetworkSpec
 from miais.system import StegoSystem, load
 from miais.system_folder import bundled_systems
 

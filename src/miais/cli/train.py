@@ -53,6 +53,13 @@ def train(
             help="Take the secret classifier of another run, or of a system, instead of training one.",
         ),
     ] = None,
+    recognizer: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Take your own recogniser of plain secrets, instead of training one: docs/recognizer.md.",
+        ),
+    ] = None,
     start_with: Annotated[
         Literal["secret_classifier", "all"],
         typer.Option(help="What --start-from takes; all: every network of a system, to train it further."),
@@ -73,6 +80,8 @@ def train(
         )
     if start_with == "all" and start_from is None:
         raise typer.BadParameter("say which system with --start-from", param_hint="--start-with all")
+    if recognizer is not None and start_from is not None:
+        raise typer.BadParameter("a run starts from one of the two: leave out --start-from", param_hint="--recognizer")
     from miais.cli.train_run import train_run
 
     train_run(
@@ -84,6 +93,7 @@ def train(
         out=resume or out or Path("runs") / recipe,
         resume=resume is not None,
         start_from=start_from,
+        recognizer=recognizer,
         start_with=start_with,
         fabric_arguments={"devices": devices, "accelerator": accelerator, "precision": precision},
         threads=threads,

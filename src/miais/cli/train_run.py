@@ -14,6 +14,8 @@ from rich.console import Console
 from miais.evaluation.calibration import calibrate_people, score_classes
 from miais.recipes import get_recipe
 from miais.recipes.overrides import with_overrides
+from miais.recipes.own_recognizer import with_recognizer
+from miais.recognizer import read_recognizer
 from miais.system import load
 from miais.system_folder import find_system
 from miais.training.corpus import open_corpus
@@ -30,6 +32,7 @@ def train_run(
     out: Path,
     resume: bool,
     start_from: str | None,
+    recognizer: Path | None,
     start_with: StartWith,
     fabric_arguments: dict[str, Any],
     threads: int | None,
@@ -41,11 +44,14 @@ def train_run(
         ValueError, FileNotFoundError, FileExistsError: As the parts that it calls; all before training starts.
         typer.Exit: With 130, if Ctrl-C stopped it before the end.
     """
+    recipe = get_recipe(name)
+    if recognizer is not None:
+        recipe = with_recognizer(recipe, read_recognizer(recognizer))
     try:
-        recipe = with_overrides(get_recipe(name), assignments)
+        recipe = with_overrides(recipe, assignments)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--set") from error
-    origin = None if start_from is None else find_system(start_from)
+    origin = recognizer if start_from is None else find_system(start_from)
     if threads is not None:
         torch.set_num_threads(threads)
     logging.getLogger("lightning").setLevel(logging.WARNING)

@@ -1,6 +1,6 @@
 """The quick start: handwritten digits hidden in photographs, all bundled, the whole minimax in minutes on two cores."""
 
-from miais.networks.build import NetworkSpec
+from miais.networks.spec import NetworkSpec
 from miais.training.objective_settings import (
     ClassifierWeights,
     GeneratorWeights,

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from miais.networks.build import NetworkSpec
+from miais.networks.spec import NetworkSpec
 from miais.training.objective_settings import (
     ClassifierWeights,
     GeneratorWeights,

@@ -6,7 +6,7 @@ docs/paper-and-code.md.
 
 from dataclasses import replace
 
-from miais.networks.build import NetworkSpec
+from miais.networks.spec import NetworkSpec
 from miais.recipes.paper import EPOCH_TRIPLETS, paper_single
 from miais.training.objective_settings import (
     ClassifierWeights,

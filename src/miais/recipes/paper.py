@@ -5,7 +5,7 @@ Every choice is listed in docs/paper-and-code.md.
 
 from dataclasses import replace
 
-from miais.networks.build import NetworkSpec
+from miais.networks.spec import NetworkSpec
 from miais.training.objective_settings import (
     ClassifierWeights,
     GeneratorWeights,

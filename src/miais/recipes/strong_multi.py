@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from miais.networks.build import NetworkSpec
-from miais.recipes.strong_single import CHANNEL, CODE, KEY, REPEATS, strong_single
+from miais.networks.spec import NetworkSpec
+from miais.recipes.strong_single import CHANNEL, CODE, KEY, REPEATS, encoder, strong_single
 from miais.training.settings import Recipe
 
 
@@ -20,7 +20,16 @@ def strong_multi() -> Recipe:
         description="faces of LFW, the face itself beside a code of the identity, on a lattice of grey levels",
         networks=replace(
             base.networks,
-            generator=NetworkSpec("lattice", {"image_size": size, "code": CODE, "channel": code, "picture": picture}),
+            generator=NetworkSpec(
+                "lattice",
+                {
+                    "image_size": size,
+                    "encoder": encoder(base.networks),
+                    "code": CODE,
+                    "channel": code,
+                    "picture": picture,
+                },
+            ),
             classifier=NetworkSpec("lattice", {"code": CODE, "channel": code}),
             restorer=NetworkSpec("lattice", {"image_size": size, "picture": picture}),
         ),

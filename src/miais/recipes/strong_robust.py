@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from miais.networks.build import NetworkSpec
-from miais.recipes.strong_single import KEY, strong_single
+from miais.networks.spec import NetworkSpec
+from miais.recipes.strong_single import KEY, encoder, strong_single
 from miais.training.settings import Recipe
 
 
@@ -19,7 +19,16 @@ def strong_robust() -> Recipe:
         description="faces of LFW, a code of the identity in the low frequencies of the cover",
         networks=replace(
             base.networks,
-            generator=NetworkSpec("lattice", {"image_size": size, "code": code, "slope": 0.8, "channel": channel}),
+            generator=NetworkSpec(
+                "lattice",
+                {
+                    "image_size": size,
+                    "encoder": encoder(base.networks),
+                    "code": code,
+                    "slope": 0.7,
+                    "channel": channel,
+                },
+            ),
             classifier=NetworkSpec("lattice", {"code": code, "channel": channel}),
         ),
         transit=replace(base.transit, sizes=(112, 160, 256, 256), distortions="road"),

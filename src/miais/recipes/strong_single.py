@@ -2,15 +2,21 @@
 
 from dataclasses import replace
 
-from miais.networks.build import NetworkSpec
+from miais.networks.spec import NetworkSpec
 from miais.recipes.lfw import lfw_single
 from miais.training.objective_settings import ClassifierWeights, GeneratorWeights
-from miais.training.settings import OptimizerSettings, PhaseSettings, Recipe, TransitSettings
+from miais.training.settings import NetworkSettings, OptimizerSettings, PhaseSettings, Recipe, TransitSettings
 
 # Public: it keeps systems apart, not people. Whoever wants a secret channel draws a key of their own.
 KEY = "6d696169732d7374726f6e672d73696e676c652d7075626c69632d6b65792031"
 CODE, REPEATS = 256, 16
 CHANNEL = {"carrier": "pixels", "step": 4.0, "repeats": REPEATS, "key": KEY}
+
+
+def encoder(networks: NetworkSettings) -> dict[str, object]:
+    """Return the secret classifier as an encoder: without its dropout, which only blurs what is to be written."""
+    spec = networks.secret_classifier or networks.classifier
+    return {"kind": spec.kind, "arguments": {**spec.arguments, "dropout": 0.0}}
 
 
 def strong_single() -> Recipe:
@@ -23,7 +29,10 @@ def strong_single() -> Recipe:
         description="faces of LFW, a code of the identity on a lattice of grey levels",
         networks=replace(
             base.networks,
-            generator=NetworkSpec("lattice", {"image_size": size, "code": CODE, "channel": CHANNEL}),
+            generator=NetworkSpec(
+                "lattice",
+                {"image_size": size, "encoder": encoder(base.networks), "code": CODE, "channel": CHANNEL},
+            ),
             classifier=NetworkSpec("lattice", {"code": CODE, "channel": CHANNEL}),
         ),
         minimax=replace(

@@ -13,7 +13,8 @@ from miais.card import SystemCard
 from miais.data.batches import SecretCoverBatches
 from miais.data.sampling import Sampler, TripletSampler, UniformSampler
 from miais.networks.beginnings import BeginsAsRecognizer
-from miais.networks.build import CLASSIFIERS, GENERATORS, NetworkSpec, build_network, build_restorer
+from miais.networks.build import CLASSIFIERS, GENERATORS, build_restorer
+from miais.networks.spec import NetworkSpec, build_network
 from miais.system import StegoSystem
 from miais.training.checkpoint import has_checkpoint, load_checkpoint
 from miais.training.corpus import Corpus
@@ -51,7 +52,8 @@ class Run:
         recipe: All settings.
         corpus: The recipe's secrets and covers.
         folder: Of the run.
-        start_from: Folder of another run or of a system; its secret classifier is taken instead of training one.
+        start_from: Folder of another run, of a system or of a user's own recogniser; its secret classifier is taken
+            instead of training one.
         start_with: "all" to take every network of the system in `start_from`, and train it further.
     """
 
@@ -93,7 +95,11 @@ class Run:
             phases["pretrain"] = self._pretrain(secret_classifier, resume, minutes)
             if phases["pretrain"].interrupted or not phases["pretrain"].finished:
                 return RunOutcome(phases, None)
-        origin = {"secret_classifier": take_secret_classifier(self.start_from or self.folder, secret_classifier)}
+        origin = {
+            "secret_classifier": take_secret_classifier(
+                self.start_from or self.folder, secret_classifier, self.corpus.secrets
+            )
+        }
         left = None if minutes is None else max(0.0, minutes - (time.monotonic() - started) / 60)
         networks = self._networks(secret_classifier)
         if self.start_from is not None and self.start_with == "all":

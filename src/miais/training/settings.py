@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from miais.networks.build import NetworkSpec
+from miais.networks.spec import NetworkSpec
 from miais.training.objective_settings import IdentitySettings, MinimaxSettings, require
 
 

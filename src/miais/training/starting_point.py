@@ -3,26 +3,34 @@
 from pathlib import Path
 from typing import Any
 
-from torch import nn
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
 
-from miais.card import CARD_FILE, read_card
+from miais.card import CARD_FILE, read_card, sha256_of
+from miais.data.secrets import SecretSet
+from miais.image import from_uint8
+from miais.recognizer import RECOGNIZER_FILE, WEIGHTS_FILE, give_head, load_recognizer
 from miais.system_folder import load_networks
 from miais.training.checkpoint import load_checkpoint
 from miais.training.minimax_networks import MinimaxNetworks
 
+_CHUNK = 64
 
-def take_secret_classifier(folder: Path, classifier: nn.Module) -> dict[str, Any]:
+
+def take_secret_classifier(folder: Path, classifier: nn.Module, secrets: SecretSet) -> dict[str, Any]:
     """Give a secret classifier the weights that a folder has for it.
 
     Args:
-        folder: Of a run with a finished pretraining, or of a system.
-        classifier: v, of the same networks and people.
+        folder: Of a run with a finished pretraining, of a system, or of a user's own recogniser.
+        classifier: v, of the same networks and people; a user's own recogniser may know others, or none.
+        secrets: That will be trained on.
 
     Returns:
         Where it comes from, for the card of the run.
 
     Raises:
-        FileNotFoundError: If the folder is neither.
+        FileNotFoundError: If the folder is none of these.
         ValueError: If the weights do not fit.
     """
     if (folder / CARD_FILE).is_file():
@@ -30,12 +38,28 @@ def take_secret_classifier(folder: Path, classifier: nn.Module) -> dict[str, Any
         load_networks({"secret_classifier": classifier}, card, folder)
         earlier = card.training.get("phases", {}).get("pretrain") or card.training.get("secret_classifier")
         return {"system": card.name, "system_hash": card.system_hash, "pretrain": earlier}
+    if (folder / RECOGNIZER_FILE).is_file():
+        load_recognizer(classifier, folder)
+        give_head(classifier, mean_embeddings(classifier, secrets))
+        return {"recognizer": folder.name, "sha256": sha256_of(folder / WEIGHTS_FILE)}
     step, weights = load_checkpoint(folder / "pretrain" / "best")
     try:
         classifier.load_state_dict(weights)
     except RuntimeError as error:
         raise ValueError(f"the secret classifier of {folder} does not fit this recipe's: {error}") from error
     return {"pretraining_step": step}
+
+
+@torch.inference_mode()
+def mean_embeddings(classifier: nn.Module, secrets: SecretSet) -> Tensor:
+    """Return the mean unit embedding of each person, shape (K, D), by a classifier in evaluation mode."""
+    classifier.eval()
+    device = next(classifier.parameters()).device
+    chunks = torch.arange(len(secrets)).split(_CHUNK)
+    images = (torch.stack([secrets.pixels(int(index)) for index in chunk]) for chunk in chunks)
+    vectors = torch.cat([F.normalize(classifier(from_uint8(batch.to(device))).embedding) for batch in images])
+    sums = vectors.new_zeros(len(secrets.identities), vectors.shape[1])
+    return F.normalize(sums.index_add(0, secrets.labels.to(device), vectors))
 
 
 def take_all_networks(folder: Path, networks: MinimaxNetworks) -> dict[str, Any]:

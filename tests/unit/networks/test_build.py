@@ -1,8 +1,9 @@
 import pytest
 import torch
 
-from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS, NetworkSpec, build_network, build_restorer
+from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS, build_restorer
 from miais.networks.recognition import Recognition
+from miais.networks.spec import NetworkSpec, build_network
 
 
 def make_image(side=32):
@@ -17,7 +18,7 @@ CODE = {"code": 16, "embedding_dim": 16, "channel": {"repeats": 2, "key": "00" *
     [
         ("residual", {"width": 8}),
         ("unet", {"width": 8}),
-        ("lattice", {"width": 8, **CODE}),
+        ("lattice", {"encoder": {"kind": "residue", "arguments": {"image_size": 32, "width": 8}}, **CODE}),
         ("invertible", {"blocks": 1, "growth": 2}),
     ],
 )

@@ -62,7 +62,8 @@ class LatticeClassifier(nn.Module):
         Raises:
             ValueError: If it has no head of this size.
         """
-        head = recognizer.state_dict().get("head")
+        weights = recognizer.state_dict()
+        head = weights.get("head", weights.get("head.weight"))  # cosine heads are a parameter, others a layer
         if head is None or head.shape != self.head.shape:
             found = "none" if head is None else f"one of {tuple(head.shape)}"
             raise ValueError(f"expected a recogniser with a head of shape {tuple(self.head.shape)}, got {found}")

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from miais.networks.lattice.channel import LatticeChannel
 from miais.networks.lattice.picture import LatticePicture
-from miais.networks.residue_classifier import ResidueClassifier
+from miais.networks.recognizers import RECOGNIZERS
+from miais.networks.spec import NetworkSpec, build_network
 
 _REACH = 0.25
 """Symbols stay within a quarter of a cycle, where sine is one-to-one and noise cannot wrap them around."""
@@ -19,13 +21,13 @@ class LatticeGenerator(nn.Module):
 
     Args:
         image_size: Side S of the secrets in pixels.
+        encoder: Kind and arguments of a recogniser, a key of `RECOGNIZERS`; its head is left out.
+        embedding_dim: Of the encoder.
         code: Symbols of the code, a multiple of the encoder's embedding.
         channel: Arguments of the code's `LatticeChannel`.
         picture: Arguments of the secret's own `LatticePicture`, if it is to be restored; None to send the code alone.
-        slope: Symbols start as a quarter of tanh(slope * component). The components of an embedding of length 10 are
-            about 1, so 0.4 leaves them almost as they are, and 1 uses all of the quarter.
-        width: Of the encoder, a `ResidueClassifier` without its head.
-        embedding_dim: Of the encoder.
+        slope: Symbols start as a quarter of tanh(slope * component), the embedding's components scaled to 1 on average:
+            0.35 leaves them almost as they are, and 1 uses all of the quarter.
 
     Shape:
         secret (N, 3, S, S), cover (N, 3, H, W) -> container (N, 3, H, W), all in [0, 1].
@@ -37,20 +39,18 @@ class LatticeGenerator(nn.Module):
         self,
         image_size: int = 112,
         *,
+        encoder: Mapping[str, Any],
+        embedding_dim: int = 128,
         code: int = 256,
         channel: Mapping[str, Any],
         picture: Mapping[str, Any] | None = None,
-        slope: float = 0.4,
-        width: int = 32,
-        embedding_dim: int = 128,
+        slope: float = 0.35,
     ) -> None:
         super().__init__()
         if code % embedding_dim:
             raise ValueError(f"expected a code of a multiple of {embedding_dim} symbols, got {code}")
         self.image_size = image_size
-        self.encoder = ResidueClassifier(
-            1, image_size=image_size, width=width, embedding_dim=embedding_dim, dropout=0.0
-        )
+        self.encoder = build_network(NetworkSpec(**encoder), RECOGNIZERS, embedding_dim=embedding_dim, num_identities=1)
         self.to_code = nn.Linear(embedding_dim, code)
         with torch.no_grad():  # every component of the embedding goes into some symbols, almost as it is
             self.to_code.weight.copy_(slope * torch.eye(embedding_dim).repeat(code // embedding_dim, 1))
@@ -62,17 +62,18 @@ class LatticeGenerator(nn.Module):
         """Give the encoder the weights of a recogniser of plain secrets, whose head it does not have.
 
         Raises:
-            ValueError: If it is not a `ResidueClassifier` of the encoder's sizes.
+            ValueError: If it is not of the encoder's kind and sizes.
         """
-        weights = {name: tensor for name, tensor in recognizer.state_dict().items() if name != "head"}
+        own = {name: tensor for name, tensor in self.encoder.state_dict().items() if name.startswith("head")}
         try:
-            self.encoder.load_state_dict({**weights, "head": self.encoder.head})
+            self.encoder.load_state_dict({**recognizer.state_dict(), **own})
         except RuntimeError as error:
             raise ValueError(f"the recogniser does not fit the generator's encoder: {error}") from error
 
     def message(self, secret: Tensor) -> Tensor:
         """Return the code of each secret, in cycles, shape (N, code)."""
-        return _REACH * torch.tanh(self.to_code(self.encoder(secret).embedding).float())
+        embedding = F.normalize(self.encoder(secret).embedding.float())
+        return _REACH * torch.tanh(self.to_code(embedding * embedding.shape[1] ** 0.5).float())
 
     def forward(self, secret: Tensor, cover: Tensor, strength: float = 1.0) -> Tensor:
         """Hide each secret in its cover.

@@ -15,7 +15,9 @@ SIZES = {"image_size": 32, "width": 8, "embedding_dim": 16}
 
 def make_generator(**arguments):
     torch.manual_seed(0)
-    return LatticeGenerator(**{**SIZES, "code": 32, "channel": CHANNEL, **arguments}).eval()
+    encoder = {"kind": "residue", "arguments": {"image_size": 32, "width": 8}}
+    defaults = {"image_size": 32, "encoder": encoder, "embedding_dim": 16, "code": 32, "channel": CHANNEL}
+    return LatticeGenerator(**{**defaults, **arguments}).eval()
 
 
 def make_recognizer(**arguments):
@@ -44,11 +46,12 @@ def test_message_stays_within_a_quarter_of_a_cycle():
 
 
 def test_with_the_recognisers_weights_the_code_is_its_embedding():
-    generator, recognizer = make_generator(slope=0.1), make_recognizer()
+    generator, recognizer = make_generator(slope=0.25), make_recognizer()
     generator.start_as(recognizer)
     secret, cover = make_pair()
     expected = recognizer(secret).embedding
-    torch.testing.assert_close(generator.message(secret), 0.25 * torch.tanh(0.1 * expected).repeat(1, 2))
+    scaled = 0.4 * expected  # from length 10 to components of 1 on average, 16 of them
+    torch.testing.assert_close(generator.message(secret), 0.25 * torch.tanh(0.25 * scaled).repeat(1, 2))
     classifier = LatticeClassifier(5, code=32, channel=CHANNEL, embedding_dim=16).eval()
     classifier.start_as(recognizer)
     answer = classifier(generator(secret, cover))
