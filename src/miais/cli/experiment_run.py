@@ -18,9 +18,11 @@ from miais.cli.evaluate import COVERS, SECRETS
 from miais.cli.evaluate_run import Sources, refuse_sources, shows_digits
 from miais.cli.fabric import make_fabric
 from miais.cli.output import json_line, print_table
-from miais.experiments.privacy.attacks import Bench
-from miais.experiments.privacy.data import AttackData, digits_data, people_data
+from miais.experiments.privacy.bench import Bench
+from miais.experiments.privacy.data import AttackData
 from miais.experiments.privacy.experiment import run_privacy
+from miais.experiments.privacy.labels import digits_data
+from miais.experiments.privacy.people import PeopleFiles, people_data
 from miais.experiments.privacy.recognizer import load_recognizer
 from miais.experiments.privacy.table import SHORT_COLUMNS
 from miais.experiments.privacy.training import Budget
@@ -86,21 +88,16 @@ def _attack_data(options: ExperimentOptions, system: StegoSystem) -> AttackData:
     sources, size = options.sources, system.card.image_size
     if options.tiny or shows_digits(system):
         refuse_sources(system, sources)
-        return digits_data(size, seed=options.seed, few=options.tiny)
+        return digits_data(size, seed=options.seed, limit=options.pairs, few=options.tiny)
     if sources.protocol is None or sources.data_root is None:
         raise typer.BadParameter(
             f"system {system.card.name!r} is attacked on people: give --protocol and --data-root, or --tiny to try",
             param_hint="MODEL",
         )
-    return people_data(
-        size,
-        sources.protocol,
-        sources.data_root,
-        secrets=sources.secrets or SECRETS,
-        covers=sources.covers or COVERS,
-        seed=options.seed,
-        limit=options.pairs,
+    files = PeopleFiles(
+        sources.protocol, sources.data_root, secrets=sources.secrets or SECRETS, covers=sources.covers or COVERS
     )
+    return people_data(files, size, seed=options.seed, limit=options.pairs)
 
 
 def _provenance(

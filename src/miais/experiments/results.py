@@ -113,9 +113,10 @@ class ResultFolder:
         Returns:
             The content of `table.json`.
         """
+        provenance = {**self.provenance, "date": _now()}
         content = {
             "title": title,
-            "provenance": {**self.provenance, "date": _now()},
+            "provenance": provenance,
             "notes": list(notes),
             "rows": list(records),
         }
@@ -123,7 +124,7 @@ class ResultFolder:
         cells = [[column.cell(record) for column in columns] for record in records]
         lines = [f"# {title}", "", *_markdown([column.title for column in columns], cells), ""]
         lines += [f"* {note}" for note in notes]
-        lines += ["", *(f"- {key}: {_inline(value)}" for key, value in content["provenance"].items()), ""]
+        lines += ["", *(f"- {key}: {_inline(value)}" for key, value in provenance.items()), ""]
         _write(self.folder / f"{TABLE}.md", "\n".join(lines))
         read: dict[str, Any] = json.loads(_json(content))
         return read

@@ -1,22 +1,20 @@
 """The attacks: each gives the values of one row of the table."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from functools import cached_property
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
 import torch
-from lightning.fabric import Fabric
 from torch import Tensor, nn
 
-from miais.experiments.privacy.containers import Containers, Report
-from miais.experiments.privacy.data import AttackData, Hidings
+from miais.experiments.privacy.bench import Bench
+from miais.experiments.privacy.containers import Report
+from miais.experiments.privacy.data import Hidings
 from miais.experiments.privacy.networks import EmbeddingDecoder, Inverter
 from miais.experiments.privacy.panel import write_strip
 from miais.experiments.privacy.recognizer import PlainRecognizer, own_recognizer
 from miais.experiments.privacy.scores import likeness, match
-from miais.experiments.privacy.training import Budget, Inputs, reconstruct, train_attacker
+from miais.experiments.privacy.training import Inputs, reconstruct, train_attacker
 from miais.image import from_uint8
 from miais.system import StegoSystem
 
@@ -24,46 +22,6 @@ KNOWN_COVER_LEVELS = 16
 """Changes of so many grey levels and more look alike to who knows the cover; smaller ones become visible."""
 _CHUNK = 64
 Values = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Bench:
-    """What all attacks share.
-
-    Attributes:
-        system: Under attack.
-        data: Who is attacked.
-        budget: Of each attacker that is trained.
-        fabric: Device and precision of the attackers.
-        seed: Of their weights and batches.
-        strips: Gets pictures of what they draw.
-        report: Told how far things are.
-    """
-
-    system: StegoSystem
-    data: AttackData
-    budget: Budget
-    fabric: Fabric
-    seed: int
-    strips: Path
-    report: Report
-
-    @cached_property
-    def containers(self) -> Containers:
-        """Of the system, made when first asked for."""
-        return Containers(self.system, self.data, self.report)
-
-    @cached_property
-    def plain(self) -> Tensor:
-        """Plain test secrets as the system's own secret classifier sees them, shape (N, D)."""
-        return own_recognizer(self.system).embed(self.data.test.secrets, self.report)
-
-    @property
-    def shown(self) -> Tensor:
-        """Numbers of the test secrets in the panel: of eight people, the first picture of each."""
-        people = self.data.pairs.people.tolist()
-        first = sorted({person: index for index, person in reversed(list(enumerate(people)))}.values())
-        return torch.tensor(first[:: max(1, len(first) // 8)][:8])
 
 
 def plain_recognizer(bench: Bench, recognizer: PlainRecognizer) -> Values:

@@ -48,7 +48,7 @@ class EmbeddingDecoder(nn.Module):
     Args:
         embedding_dim: D.
         image_size: S, side of the secrets in pixels.
-        width: Channels after the last upsampling, a multiple of 8; doubled at each coarser scale.
+        width: Channels after the last upsampling; doubled at each coarser scale.
 
     Shape:
         unit vectors (N, D) -> secret (N, 3, S, S) in [0, 1].
@@ -65,7 +65,7 @@ class EmbeddingDecoder(nn.Module):
             stages += [
                 nn.Upsample(scale_factor=2.0, mode="nearest"),
                 nn.Conv2d(coarse, fine, 3, padding=1, bias=False),
-                nn.GroupNorm(8, fine),
+                nn.GroupNorm(1, fine),  # of all channels: more groups would take the shade out of a picture
                 nn.LeakyReLU(0.1, inplace=True),
             ]
         self.body = nn.Sequential(*stages, nn.Conv2d(widths[-1], 3, 3, padding=1))

@@ -45,11 +45,8 @@ def write_panel(path: Path, strips: Path, titles: Mapping[str, str]) -> None:
     """
     from matplotlib.figure import Figure
 
-    found = {
-        title: read_image(strips / f"{name}.png")
-        for name, title in titles.items()
-        if (strips / f"{name}.png").is_file()
-    }
+    files = {title: strips / f"{name}.png" for name, title in titles.items()}
+    found = {title: read_image(file) for title, file in files.items() if file.is_file()}
     heights = [image.shape[1] / image.shape[2] for image in found.values()]
     figure = Figure(figsize=(_WIDTH_INCHES, _WIDTH_INCHES * 0.8 * sum(heights) + 0.2), layout="constrained")
     rows = figure.subplots(len(found), 1, squeeze=False, gridspec_kw={"height_ratios": heights})[:, 0]

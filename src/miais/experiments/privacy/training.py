@@ -1,5 +1,6 @@
 """Training an attacker within a budget of time; nothing is resumed inside it, an attack is a row as a whole."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -84,7 +85,7 @@ def train_attacker(
     random = torch.Generator().manual_seed(seed)
     order = torch.randperm(len(secrets), generator=random)
     held_out, own = order.split([count := min(_MOST_HELD_OUT, max(1, len(secrets) // 10)), len(secrets) - count])
-    network.to(fabric.device, memory_format=torch.channels_last).train()
+    network.to(fabric.device).to(memory_format=torch.channels_last).train()
     mover = Mover([network], _OPTIMIZER)
     best, least, looks, step = network.state_dict(), float("inf"), 0, 0
     start, seconds, share = time.perf_counter(), 60 * budget.minutes, 0.0
@@ -93,15 +94,16 @@ def train_attacker(
         chosen = own[torch.randint(len(own), (BATCH,), generator=random)]
         loss = _loss(network, inputs(chosen), secrets[chosen], fabric)
         fabric.backward(loss)
-        step_together([mover], usable=bool(loss.isfinite()))
+        value = float(loss.detach())
+        step_together([mover], usable=math.isfinite(value))
         step += 1
         share = max((time.perf_counter() - start) / seconds, step / budget.steps if budget.steps else 0.0)
-        report(f"attacker, loss {float(loss):.3f}", min(share, 1.0), 1.0)
+        report(f"attacker, loss {value:.3f}", min(share, 1.0), 1.0)
         if share * _LOOKS >= looks + 1:
             looks = int(share * _LOOKS)
-            value = _held_out_loss(network, inputs, secrets, held_out, fabric)
-            if value < least:
-                least, best = value, {name: tensor.clone() for name, tensor in network.state_dict().items()}
+            held_out_loss = _held_out_loss(network, inputs, secrets, held_out, fabric)
+            if held_out_loss < least:
+                least, best = held_out_loss, {name: tensor.clone() for name, tensor in network.state_dict().items()}
     network.load_state_dict(best)
     return Training(step, (time.perf_counter() - start) / 60, least)
 
