@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from support.people_world import COVERS, IMAGES, PEOPLE, SECRETS, write_people_world
 from support.systems import tiny_card
 
 from miais.image import read_image
@@ -78,6 +79,22 @@ def test_the_systems_own_classifier_is_no_stranger(miais, tiny, tmp_path):
     assert result.exit_code == 1
     assert "expected another system" in result.stderr
     assert list((tmp_path / "out" / "rows").iterdir()) == []
+
+
+def test_people_of_a_protocol(miais, tiny, picture, tmp_path, monkeypatch):
+    monkeypatch.setattr("miais.experiments.privacy.people.COVER_SIDE", 64)
+    protocol, data_root = write_people_world(tmp_path, picture)
+    sets = ("--protocol", protocol, "--data-root", data_root, "--covers", COVERS, "--secrets", SECRETS)
+    budget = ("--minutes", 0.001, "--pairs", 10)
+    result = miais("experiment", "privacy", tiny, *sets, *budget, "--out", tmp_path / "out", "--json")
+    assert result.exit_code == 0, result.stderr
+    (table,) = result.records
+    names = [row["name"] for row in table["rows"]]
+    assert names == ["plain-secret", "mean-face", "system-itself", "inverter-all", "known-cover", "with-weights"]
+    assert table["provenance"]["data"]["test_images"] == PEOPLE * IMAGES
+    assert table["rows"][2]["values"]["matching"]["pairs"] == 3 * 2 * PEOPLE
+    assert table["rows"][3]["values"]["train_pairs"] == 10
+    assert any("--recognizer" in note for note in table["notes"])
 
 
 def test_people_need_a_protocol(miais, tiny, tmp_path):

@@ -158,6 +158,6 @@ def _embed(system: StegoSystem, containers: Tensor, report: Report) -> Tensor:
 
 
 def _seeded(bench: Bench, build: Callable[[], nn.Module]) -> nn.Module:
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(devices=[]):
         torch.manual_seed(bench.seed)
         return build()
