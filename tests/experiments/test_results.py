@@ -73,18 +73,34 @@ def test_two_rows_of_one_name_are_refused(results):
         results.check([plan(), plan()])
 
 
+@pytest.mark.parametrize("name", ["", "../first", "a/b", ".hidden", "a b", "a|b"])
+def test_a_name_that_is_no_file_is_refused(name):
+    with pytest.raises(ValueError, match="rename the system"):
+        RowPlan(name, {}, dict)
+
+
 def test_the_table_has_every_row_and_where_it_comes_from(results):
     records = [
         results.row(plan("first", values={"accuracy": 0.25, "psnr": math.inf})),
-        results.row(plan("a|b", values={"accuracy": math.nan})),
+        results.row(plan("second", values={"accuracy": math.nan})),
     ]
-    columns = [Column("row", lambda record: record["name"]), Column("Acc", lambda r: str(r["values"]["accuracy"]))]
+    columns = [
+        Column("row", lambda record: f"{record['name']}|"),
+        Column("Acc", lambda r: str(r["values"]["accuracy"])),
+    ]
     table = results.write_table("A title", records, columns, ["A note."])
     assert table == json.loads((results.folder / "table.json").read_text())
     assert [row["values"]["accuracy"] for row in table["rows"]] == [0.25, None]
     assert table["rows"][0]["values"]["psnr"] is None
     text = (results.folder / "table.md").read_text()
-    for line in ("# A title", "| row | Acc |", "| first | 0.25 |", r"| a\|b | None |", "* A note.", "- commit: abc"):
+    for line in (
+        "# A title",
+        "| row | Acc |",
+        r"| first\| | 0.25 |",
+        r"| second\| | None |",
+        "* A note.",
+        "- commit: abc",
+    ):
         assert line in text.splitlines()
     assert "- data: secrets digits" in text
     assert sorted(path.name for path in results.folder.iterdir()) == ["rows", "table.json", "table.md"]

@@ -6,17 +6,18 @@ there; another system, seed or setting is refused, so that no table mixes what d
 
 import json
 import os
+import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from miais.card import without_nan
+from miais.training.run_folder import changed_settings
 
 TABLE = "table"
-_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -24,14 +25,23 @@ class RowPlan:
     """A row before it is known.
 
     Attributes:
-        name: Of its file; letters, digits, "-", "_" and ".".
+        name: Of its file; letters, digits, "-", "_" and ".", the last not at the start.
         settings: All that decides its values, JSON values.
         compute: Gives its values, JSON values; NaN and infinity become null.
+
+    Raises:
+        ValueError: If the name is not one of a file.
     """
 
     name: str
     settings: Mapping[str, Any]
     compute: Callable[[], Mapping[str, Any]]
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[\w-][\w.-]*", self.name):
+            raise ValueError(
+                f"expected a row's name of letters, digits, '-', '_' and '.', got {self.name!r}; rename the system"
+            )
 
 
 @dataclass(frozen=True)
@@ -138,19 +148,13 @@ class ResultFolder:
             return None
         try:
             record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            before, _ = dict(_leaves(record["settings"])), record["values"]
+            before, _ = record["settings"], record["values"]
         except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"{path}: expected an experiment's row, cannot read it ({error!r}); remove it") from None
+        changes = changed_settings(before, plan.settings)
+        if changes:
             raise ValueError(
-                f"{path}: expected a row of an experiment, cannot read it ({error!r}); remove it"
-            ) from None
-        now = dict(_leaves(json.loads(_json(plan.settings))))
-        changed = [
-            key for key in {**before, **now} if before.get(key) != now.get(key) or (key in before) != (key in now)
-        ]
-        if changed:
-            shown = "; ".join(f"{key} was {before.get(key)!r}, now {now.get(key)!r}" for key in changed[:_SHOWN])
-            raise ValueError(
-                f"{path} was made with other settings: {shown}. Give the settings of then, choose another --out, or "
+                f"{path} was made with other settings: {changes}. Give the settings of then, choose another --out, or "
                 "remove this file to compute the row anew"
             )
         return record
@@ -174,19 +178,10 @@ def _write(path: Path, text: str) -> None:
     os.replace(temporary, path)
 
 
-def _leaves(tree: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield every value that is not a mapping by its dotted name."""
-    if isinstance(tree, dict):
-        for key, value in tree.items():
-            yield from _leaves(value, f"{name}.{key}" if name else key)
-    else:
-        yield name, tree
-
-
 def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     lines = [header, ["---"] * len(header), *rows]
     return [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines]
 
 
 def _inline(value: Any) -> str:
-    return ", ".join(f"{key} {part}" for key, part in _leaves(value)) if isinstance(value, Mapping) else str(value)
+    return ", ".join(f"{key} {part}" for key, part in value.items()) if isinstance(value, Mapping) else str(value)

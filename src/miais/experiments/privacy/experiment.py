@@ -62,8 +62,12 @@ def _plans(bench: Bench, recognizer: PlainRecognizer | None, others: Sequence[St
         return RowPlan(name, {**common, **settings}, compute)
 
     def trained(name: str, attack: Callable[[Bench, str, int], Values], count: int) -> RowPlan:
-        budget = bench.budget
-        settings: Mapping[str, Any] = {"train_pairs": count, "minutes": budget.minutes, "steps": budget.steps}
+        settings: Mapping[str, Any] = {
+            "train_pairs": count,
+            "minutes": bench.budget.minutes,
+            "steps": bench.budget.steps,
+            "precision": bench.fabric.strategy.precision.precision,
+        }
         return plan(name, partial(attack, bench, name, count), **settings)
 
     rows = [

@@ -12,6 +12,8 @@ NOTES = (
     "Acc is 10-fold verification accuracy on the protocol's pairs, 0.5 is chance. With three covers, containers are "
     "compared with containers. Where something is reconstructed, each secret is taken from its first cover alone, and "
     "the reconstruction of image a is compared with the plain image b by the system's own secret classifier.",
+    "Who sees nothing but covers takes different people in one cover for the same person, and the protocol has few "
+    "covers: such a reader's VAL lies below chance, which is 0.01.",
     "An attacker who fails here shows only that this network in this time fails. The numbers depend on the minutes.",
 )
 Record = Mapping[str, Any]
