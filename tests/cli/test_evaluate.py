@@ -1,11 +1,11 @@
 """Small worlds: a few digits in the bundled photographs, and twelve people in a protocol of their own."""
 
-import csv
 import importlib.util
 import json
 from dataclasses import replace
 
 import pytest
+from support.people_world import COVERS, IMAGES, PEOPLE, SECRETS, write_people_world
 from support.systems import tiny_card
 
 from miais.card import read_card
@@ -14,8 +14,6 @@ from miais.cli.evaluate import Distortion
 from miais.data.secrets import SecretSet, digits
 from miais.distortions import DISTORTIONS
 from miais.system import StegoSystem
-
-PEOPLE, IMAGES = 6, 3
 
 needs_photographs = pytest.mark.skipif(
     importlib.util.find_spec("skimage") is None, reason="the covers come with scikit-image"
@@ -38,38 +36,10 @@ def digits_system(tmp_path, monkeypatch):
 
 @pytest.fixture
 def world(picture, tmp_path):
-    """Options that name a protocol and its data: six people each for validation and test, in two folds."""
-    folder = tmp_path / "protocol"
-    folder.mkdir()
-
-    def write(name, columns, rows):
-        with (folder / name).open("w", newline="") as file:
-            csv.writer(file).writerows([columns, *rows])
-
-    def image(split, person, number):
-        return f"{split}{person}/{split}{person}_{number:04d}.png"
-
-    for split in ("val", "test"):
-        for person in range(PEOPLE):
-            for number in range(IMAGES):
-                picture(f"data/faces/{image(split, person, number)}", 40, 40, seed=10 * person + number)
-        pairs = []
-        for person in range(PEOPLE):
-            fold, other = person // 3, (person + 1) % 3 + 3 * (person // 3)
-            pairs.append((fold, image(split, person, 0), image(split, person, 1), 1))
-            pairs.append((fold, image(split, person, 0), image(split, other, 2), 0))
-        write(f"lfw160-pairs-{split}.csv", ("fold", "image_a", "image_b", "same"), pairs)
-    people = [(f"{split}{person}", split, IMAGES) for split in ("val", "test") for person in range(PEOPLE)]
-    write("lfw160-split.csv", ("identity", "split", "images"), people)
-    roles = [(role, f"test{person}", image("test", person, n)) for n, role in ((0, "gallery"), (2, "probe"))
-             for person in range(PEOPLE)]  # fmt: skip
-    write("lfw160-identification-test.csv", ("role", "identity", "image"), roles)
-    covers = [("covers", f"c{number:02d}.png", "test" if number < 4 else "train") for number in range(26)]
-    write("covers-split.csv", ("set", "cover", "split"), covers)
-    for number in range(26):
-        picture(f"data/covers/c{number:02d}.png", 50, 60, seed=100 + number)
-    sets = ("--covers", "covers", "--secrets", "faces")
-    return ("--protocol", folder, "--data-root", tmp_path / "data", *sets)
+    """Options that name a protocol and its data."""
+    protocol, data_root = write_people_world(tmp_path, picture)
+    sets = ("--covers", COVERS, "--secrets", SECRETS)
+    return ("--protocol", protocol, "--data-root", data_root, *sets)
 
 
 @needs_photographs

@@ -7,7 +7,7 @@ from PIL import Image
 
 from miais.cli.main import app
 
-VERBS = ("demo", "hide", "restore", "embed", "verify", "compare", "train", "evaluate")
+VERBS = ("demo", "hide", "restore", "embed", "verify", "compare", "train", "evaluate", "experiment")
 
 
 def run(*arguments, **environment):

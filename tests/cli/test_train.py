@@ -99,7 +99,7 @@ def test_accelerator_that_is_not_there_is_one_clear_error(miais, tmp_path, accel
         pytest.skip("this machine has one")
     result = miais("train", "digits", "--accelerator", accelerator, "--out", tmp_path / "run")
     assert result.exit_code == 1
-    assert f"cannot train with --accelerator {accelerator}" in result.stderr
+    assert f"cannot compute with --accelerator {accelerator}" in result.stderr
     assert "auto or cpu" in result.stderr
 
 

@@ -11,7 +11,7 @@ import miais
 
 SOURCE = Path(miais.__file__).parent
 FLOORS = {
-    "cli": 5,
+    "cli": 6,
     "experiments": 5,
     "recipes": 4,
     "steganalysis": 4,
@@ -130,6 +130,9 @@ def test_the_core_imports_with_the_core_packages_alone(path):
         ("losses/new.py", "from miais.data import batches", 1),
         ("losses/new.py", "import torch\nfrom miais.metrics import psnr", 0),
         ("cli/new.py", "from miais.recipes import lfw\nfrom miais import image", 0),
+        ("cli/new.py", "def late():\n    from miais.experiments.results import ResultFolder", 0),
+        ("experiments/new.py", "from miais.cli import output", 1),
+        ("experiments/new.py", "from miais.recipes import lfw", 0),
         ("__init__.py", "from miais.system import load", 0),
     ],
 )

@@ -56,9 +56,9 @@ def evaluate_run(
         FileNotFoundError: If a system, set or protocol file is missing.
     """
     system = load_system(model, key_file)
-    bundled = _shows_digits(system)
+    bundled = shows_digits(system)
     if bundled:
-        _refuse_ignored(system, sources)
+        refuse_sources(system, sources)
     covers = PHOTOGRAPHS if bundled else sources.covers or COVERS
     tally = StegExposeTally()
     with Progress(console=Console(stderr=True), transient=True) as bar:
@@ -84,12 +84,18 @@ def evaluate_run(
             write_card(find_system(model), replace(system.card, metrics={**system.card.metrics, **metrics}))
 
 
-def _shows_digits(system: StegoSystem) -> bool:
+def shows_digits(system: StegoSystem) -> bool:
+    """Whether a system was trained on the bundled digits."""
     data = system.card.training.get("data")
     return isinstance(data, Mapping) and data.get("secrets") == DIGITS
 
 
-def _refuse_ignored(system: StegoSystem, sources: Sources) -> None:
+def refuse_sources(system: StegoSystem, sources: Sources) -> None:
+    """Refuse sources where only bundled ones are used.
+
+    Raises:
+        typer.BadParameter: If the user has said one.
+    """
     given = [f"--{name.replace('_', '-')}" for name, value in vars(sources).items() if value is not None]
     if given:
         raise typer.BadParameter(

@@ -12,7 +12,7 @@ from typing import Annotated, Any, TextIO
 import typer
 from typer.core import TyperGroup
 
-from miais.cli import compare, demo, embed, evaluate, hide, restore, train, verify
+from miais.cli import compare, demo, embed, evaluate, experiment, hide, restore, train, verify
 
 # What can go wrong outside the program: files, settings, missing packages. All else is a bug and shows a traceback.
 _EXPECTED = (ValueError, OSError, ModuleNotFoundError)
@@ -69,6 +69,7 @@ app.command("verify", epilog=verify.EXAMPLES)(verify.verify)
 app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
 app.command("train", epilog=train.EXAMPLES)(train.train)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
+app.command("experiment", epilog=experiment.EXAMPLES)(experiment.experiment)
 
 
 def _print_version(wanted: bool) -> None:

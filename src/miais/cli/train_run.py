@@ -7,10 +7,9 @@ from typing import Any
 
 import torch
 import typer
-from lightning.fabric import Fabric
-from lightning.fabric.utilities.exceptions import MisconfigurationException
 from rich.console import Console
 
+from miais.cli.fabric import make_fabric
 from miais.evaluation.calibration import calibrate_people, score_classes
 from miais.recipes import get_recipe
 from miais.recipes.overrides import with_overrides
@@ -55,7 +54,7 @@ def train_run(
     if threads is not None:
         torch.set_num_threads(threads)
     logging.getLogger("lightning").setLevel(logging.WARNING)
-    fabric = _fabric(fabric_arguments)
+    fabric = make_fabric(fabric_arguments)
     fabric.launch()
     console = Console(quiet=not fabric.is_global_zero, highlight=False)
     console.print(f"{recipe.name}: {recipe.description}")
@@ -82,13 +81,3 @@ def train_run(
         else:
             calibrate_people(system, outcome.system_folder, secrets, covers, corpus.protocol)
         console.print(f"System: {outcome.system_folder}. Score it: miais evaluate {outcome.system_folder} ...")
-
-
-def _fabric(arguments: dict[str, Any]) -> Fabric:
-    try:
-        return Fabric(**arguments)
-    except (RuntimeError, MisconfigurationException) as error:
-        raise ValueError(
-            f"cannot train with --accelerator {arguments['accelerator']} --devices {arguments['devices']} on this "
-            f"machine: {error} Give --accelerator auto or cpu, and fewer --devices."
-        ) from error

@@ -107,14 +107,42 @@ def val_at_far_by_fold(
         >>> val_at_far_by_fold(distances, same, torch.tensor([0, 0, 0, 1, 1, 1]), far=0.5).folds
         (1.0, 1.0)
     """
+    accepted = accepted_at_far(distances, same, folds, far=far, copies=copies)
+    same, folds = same.cpu(), folds.cpu()
+    return _fold_scores(accepted[same], folds[same])
+
+
+def accepted_at_far(distances: Tensor, same: Tensor, folds: Tensor, *, far: float, copies: int = 1) -> Tensor:
+    """Tell which pairs are accepted by the threshold that the other folds choose at a false-accept rate.
+
+    Args:
+        distances: Finite and not negative, shape (P,).
+        same: True for genuine pairs, shape (P,).
+        folds: Fold of each pair, integer, shape (P,).
+        far: Target false-accept rate, a fraction in (0, 1), not percent.
+        copies: How often each pair is among them, as in several covers.
+
+    Returns:
+        1 where accepted and 0 where not, NaN where the other folds have too few different impostor pairs to resolve
+        `far`; float64, shape (P,).
+
+    Raises:
+        TypeError: If `same` is not boolean or `folds` not integer.
+        ValueError: As `judge_pairs`, or if `far` is outside (0, 1).
+
+    Example:
+        >>> same = torch.tensor([True, False, False, True, False, False])
+        >>> distances = torch.tensor([0.2, 0.9, 1.0, 0.8, 0.7, 0.9])
+        >>> accepted_at_far(distances, same, torch.tensor([0, 0, 0, 1, 1, 1]), far=0.5)
+        tensor([1., 0., 0., 1., 1., 1.], dtype=torch.float64)
+    """
     check_far(far)
     distances, same = check_pairs(distances, same)
     folds = check_folds(folds, len(distances))
     thresholds = _held_out_thresholds(
         distances, same, folds, lambda d, s: resolved_threshold(d[~s], far, copies=copies)
     )
-    accepted = torch.where(thresholds.isnan(), math.nan, (distances < thresholds).double())
-    return _fold_scores(accepted[same], folds[same])
+    return torch.where(thresholds.isnan(), math.nan, (distances < thresholds).double())
 
 
 def _held_out_thresholds(

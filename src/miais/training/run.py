@@ -15,6 +15,7 @@ from miais.data.sampling import Sampler, TripletSampler, UniformSampler
 from miais.networks.beginnings import BeginsAsRecognizer
 from miais.networks.build import CLASSIFIERS, GENERATORS, build_restorer
 from miais.networks.spec import NetworkSpec, build_network
+from miais.recognizer import RECOGNIZER_FILE
 from miais.system import StegoSystem
 from miais.training.checkpoint import has_checkpoint, load_checkpoint
 from miais.training.corpus import Corpus
@@ -25,7 +26,7 @@ from miais.training.pretrain import PretrainTask
 from miais.training.provenance import commit, machine
 from miais.training.run_folder import PHASES, check_folder, write_settings
 from miais.training.settings import PhaseSettings, Recipe
-from miais.training.starting_point import take_all_networks, take_secret_classifier
+from miais.training.starting_point import take_all_networks, take_own_recognizer, take_secret_classifier
 from miais.training.task import TrainingTask
 
 StartWith = Literal["secret_classifier", "all"]
@@ -95,11 +96,7 @@ class Run:
             phases["pretrain"] = self._pretrain(secret_classifier, resume, minutes)
             if phases["pretrain"].interrupted or not phases["pretrain"].finished:
                 return RunOutcome(phases, None)
-        origin = {
-            "secret_classifier": take_secret_classifier(
-                self.start_from or self.folder, secret_classifier, self.corpus.secrets
-            )
-        }
+        origin = {"secret_classifier": self._take_secret_classifier(secret_classifier)}
         left = None if minutes is None else max(0.0, minutes - (time.monotonic() - started) / 60)
         networks = self._networks(secret_classifier)
         if self.start_from is not None and self.start_with == "all":
@@ -130,6 +127,12 @@ class Run:
         torch.manual_seed(self.recipe.seed)
         people = len(self.corpus.secrets.identities)
         return _placed(build_network(self._secret_spec, CLASSIFIERS, num_identities=people), self.fabric)
+
+    def _take_secret_classifier(self, classifier: nn.Module) -> dict[str, Any]:
+        source = self.start_from or self.folder
+        if (source / RECOGNIZER_FILE).is_file():
+            return take_own_recognizer(source, classifier, self.corpus.secrets)
+        return take_secret_classifier(source, classifier)
 
     @property
     def _secret_spec(self) -> NetworkSpec:

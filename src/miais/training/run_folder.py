@@ -46,6 +46,23 @@ def write_settings(folder: Path, settings: Mapping[str, Any]) -> None:
     os.replace(temporary, folder / SETTINGS_FILE)
 
 
+def changed_settings(before: Any, now: Mapping[str, Any]) -> str:
+    """Say which settings differ, by their dotted names; the empty text if none does.
+
+    Args:
+        before: As read from a file.
+        now: JSON values.
+
+    Example:
+        >>> changed_settings({"data": {"batch": 8}, "seed": 1}, {"data": {"batch": 4}, "seed": 1})
+        'data.batch was 8, now 4'
+    """
+    old, new = (dict(_leaves(tree)) for tree in (before, json.loads(json.dumps(now))))
+    changed = [name for name in {**old, **new} if old.get(name) != new.get(name) or (name in old) != (name in new)]
+    shown = "; ".join(f"{name} was {old.get(name)!r}, now {new.get(name)!r}" for name in changed[:_SHOWN])
+    return shown + (f"; and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else "")
+
+
 def _compare(file: Path, settings: Mapping[str, Any]) -> None:
     try:
         before = json.loads(file.read_text(encoding="utf-8"))
@@ -53,13 +70,10 @@ def _compare(file: Path, settings: Mapping[str, Any]) -> None:
         raise ValueError(
             f"expected the settings of the run in {file}, cannot read them ({error}); start anew"
         ) from None
-    old, new = (dict(_leaves(tree)) for tree in (before, json.loads(json.dumps(settings))))
-    changed = [name for name in {**old, **new} if old.get(name) != new.get(name) or (name in old) != (name in new)]
-    if changed:
-        shown = "; ".join(f"{name} was {old.get(name)!r}, now {new.get(name)!r}" for name in changed[:_SHOWN])
-        more = f"; and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else ""
+    changes = changed_settings(before, settings)
+    if changes:
         raise ValueError(
-            f"{file.parent} was started with other settings: {shown}{more}. Resume with the same --set options, data "
+            f"{file.parent} was started with other settings: {changes}. Resume with the same --set options, data "
             "and version of miais, or start anew in another --out"
         )
 

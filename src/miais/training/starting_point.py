@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from miais.card import CARD_FILE, read_card, sha256_of
 from miais.data.secrets import SecretSet
 from miais.image import from_uint8
-from miais.recognizer import RECOGNIZER_FILE, WEIGHTS_FILE, give_head, load_recognizer
+from miais.recognizer import WEIGHTS_FILE, give_head, load_recognizer
 from miais.system_folder import load_networks
 from miais.training.checkpoint import load_checkpoint
 from miais.training.minimax_networks import MinimaxNetworks
@@ -18,19 +18,18 @@ from miais.training.minimax_networks import MinimaxNetworks
 _CHUNK = 64
 
 
-def take_secret_classifier(folder: Path, classifier: nn.Module, secrets: SecretSet) -> dict[str, Any]:
+def take_secret_classifier(folder: Path, classifier: nn.Module) -> dict[str, Any]:
     """Give a secret classifier the weights that a folder has for it.
 
     Args:
-        folder: Of a run with a finished pretraining, of a system, or of a user's own recogniser.
-        classifier: v, of the same networks and people; a user's own recogniser may know others, or none.
-        secrets: That will be trained on.
+        folder: Of a run with a finished pretraining, or of a system.
+        classifier: v, of the same networks and people.
 
     Returns:
         Where it comes from, for the card of the run.
 
     Raises:
-        FileNotFoundError: If the folder is none of these.
+        FileNotFoundError: If the folder is neither.
         ValueError: If the weights do not fit.
     """
     if (folder / CARD_FILE).is_file():
@@ -38,16 +37,31 @@ def take_secret_classifier(folder: Path, classifier: nn.Module, secrets: SecretS
         load_networks({"secret_classifier": classifier}, card, folder)
         earlier = card.training.get("phases", {}).get("pretrain") or card.training.get("secret_classifier")
         return {"system": card.name, "system_hash": card.system_hash, "pretrain": earlier}
-    if (folder / RECOGNIZER_FILE).is_file():
-        load_recognizer(classifier, folder)
-        give_head(classifier, mean_embeddings(classifier, secrets))
-        return {"recognizer": folder.name, "sha256": sha256_of(folder / WEIGHTS_FILE)}
     step, weights = load_checkpoint(folder / "pretrain" / "best")
     try:
         classifier.load_state_dict(weights)
     except RuntimeError as error:
         raise ValueError(f"the secret classifier of {folder} does not fit this recipe's: {error}") from error
     return {"pretraining_step": step}
+
+
+def take_own_recognizer(folder: Path, classifier: nn.Module, secrets: SecretSet) -> dict[str, Any]:
+    """Give a secret classifier the weights of a user's own recogniser, and a head for the people to train on.
+
+    Args:
+        folder: See `read_recognizer`.
+        classifier: v, of its kind; the recogniser may know other people, or none.
+        secrets: That will be trained on.
+
+    Returns:
+        Where it comes from, for the card of the run.
+
+    Raises:
+        ValueError: If the weights do not fit.
+    """
+    load_recognizer(classifier, folder)
+    give_head(classifier, mean_embeddings(classifier, secrets))
+    return {"recognizer": folder.name, "sha256": sha256_of(folder / WEIGHTS_FILE)}
 
 
 @torch.inference_mode()

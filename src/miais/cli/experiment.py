@@ -1,0 +1,70 @@
+"""`miais experiment`: tables that take long, row by row; a stopped one goes on where it was."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from miais.cli.evaluate import COVERS, SECRETS
+from miais.cli.options import AsJson
+
+EXAMPLES = """\b
+Examples:
+  miais experiment privacy lfw-starter --protocol ../shared/protocol --data-root ../shared/data \\
+    --recognizer runs/other --other lfw-starter-multi --out out/privacy
+  miais experiment privacy lfw-starter --tiny --out out/try
+"""
+ExperimentName = Literal["privacy"]
+
+
+def experiment(
+    name: Annotated[ExperimentName, typer.Argument(metavar="NAME", help="privacy: what attackers learn.")],
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A system that comes with miais, or a folder.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Gets rows, tables and figures; goes on with those in it.")],
+    protocol: Annotated[Path | None, typer.Option(metavar="DIR", help="The protocol's CSV files.")] = None,
+    data_root: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder with the sets.")] = None,
+    covers: Annotated[str | None, typer.Option(metavar="NAME", help="Cover set.", show_default=COVERS)] = None,
+    secrets: Annotated[str | None, typer.Option(metavar="NAME", help="Set of faces.", show_default=SECRETS)] = None,
+    minutes: Annotated[float, typer.Option(help="Training of each row that is trained.")] = 10.0,
+    pairs: Annotated[
+        int | None, typer.Option(min=2, help="Training pairs at most, for small memories; by default all.")
+    ] = None,
+    tiny: Annotated[
+        bool, typer.Option("--tiny", help="Try everything in a minute, on bundled digits; the numbers mean nothing.")
+    ] = False,
+    recognizer: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|DIR", help="privacy: a system or run whose secret classifier is the stranger's."),
+    ] = None,
+    others: Annotated[
+        list[str] | None, typer.Option("--other", metavar="NAME|DIR", help="privacy: a system that reads too; repeat.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
+    accelerator: Annotated[Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="What computes.")] = "auto",
+    precision: Annotated[str, typer.Option(help="32-true or bf16-mixed, of what is trained.")] = "32-true",
+    threads: Annotated[int | None, typer.Option(min=1, help="CPU threads.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run an experiment on a system: DIR/table.md, DIR/table.json and figures.
+
+    Every row is written as soon as it is known, to DIR/rows; the same command goes on after them. A system of digits is
+    tried on the bundled digits, so it takes no protocol, data or names of sets.
+    """
+    from miais.cli.experiment_run import ExperimentOptions, Sources, run_privacy_experiment
+
+    options = ExperimentOptions(
+        model=model,
+        out=out,
+        sources=Sources(protocol, data_root, covers, secrets),
+        minutes=minutes,
+        pairs=pairs,
+        tiny=tiny,
+        seed=seed,
+        accelerator=accelerator,
+        precision=precision,
+        threads=threads,
+        as_json=as_json,
+    )
+    match name:  # what an experiment alone takes is handed to it here
+        case "privacy":
+            run_privacy_experiment(options, recognizer=recognizer, others=others or [])

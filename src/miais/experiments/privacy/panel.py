@@ -1,0 +1,60 @@
+"""What the attackers see and draw, to look at. It shows other people's faces: for the user's folder alone."""
+
+import importlib.util
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from torch import Tensor
+from torchvision.utils import make_grid
+
+from miais.image import from_uint8, read_image, write_png
+
+_WIDTH_INCHES = 12.0
+
+
+def require_matplotlib() -> None:
+    """Ask for matplotlib before hours are spent on what it shall draw.
+
+    Raises:
+        ModuleNotFoundError: If it is not installed.
+    """
+    if importlib.util.find_spec("matplotlib") is None:
+        raise ModuleNotFoundError("the panel is drawn with matplotlib; run: pip install 'miais[report]'")
+
+
+def write_strip(folder: Path, name: str, images: Tensor) -> None:
+    """Write a few pictures side by side as `NAME.png`.
+
+    Args:
+        folder: Made if missing.
+        name: Of the row.
+        images: uint8, shape (N, 3, H, W).
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    write_png(folder / f"{name}.png", make_grid(from_uint8(images), nrow=len(images), padding=2, pad_value=1.0))
+
+
+def write_panel(path: Path, strips: Path, titles: Mapping[str, str]) -> None:
+    """Draw all strips below each other.
+
+    Args:
+        path: Of the panel, a PNG.
+        strips: Folder of `write_strip`.
+        titles: What to write at each strip, by its name, in order; those without a strip are left out.
+    """
+    from matplotlib.figure import Figure
+
+    files = {title: strips / f"{name}.png" for name, title in titles.items()}
+    found = {title: read_image(file) for title, file in files.items() if file.is_file()}
+    heights = [image.shape[1] / image.shape[2] for image in found.values()]
+    figure = Figure(figsize=(_WIDTH_INCHES, _WIDTH_INCHES * 0.8 * sum(heights) + 0.2), layout="constrained")
+    rows = figure.subplots(len(found), 1, squeeze=False, gridspec_kw={"height_ratios": heights})[:, 0]
+    for axes, (title, image) in zip(rows, found.items(), strict=True):
+        axes.imshow(image.permute(1, 2, 0).numpy(), interpolation="nearest")
+        axes.set_ylabel(title, rotation=0, ha="right", va="center")
+        axes.set(xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    figure.savefig(temporary, format="png", dpi=120)
+    os.replace(temporary, path)

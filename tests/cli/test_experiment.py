@@ -1,0 +1,113 @@
+"""`miais experiment privacy --tiny`: everything end to end, on bundled data."""
+
+import importlib.util
+import json
+from dataclasses import replace
+
+import pytest
+import torch
+from support.people_world import COVERS, IMAGES, PEOPLE, SECRETS, write_people_world
+from support.systems import tiny_card
+
+from miais.image import read_image
+from miais.system import StegoSystem
+
+pytestmark = pytest.mark.skipif(
+    any(importlib.util.find_spec(name) is None for name in ("skimage", "matplotlib")),
+    reason="covers come with scikit-image, the panel is drawn with matplotlib",
+)
+ROWS = [
+    "plain-secret",
+    "mean-face",
+    "system-itself",
+    "plain-recognizer",
+    "other-stranger",
+    "inverter-100",
+    "inverter-all",
+    "known-cover",
+    "with-weights",
+]
+
+
+@pytest.fixture(scope="module")
+def stranger(tmp_path_factory):
+    """Another untrained system."""
+    folder = tmp_path_factory.mktemp("systems") / "stranger"
+    with torch.random.fork_rng():
+        torch.manual_seed(2)
+        StegoSystem.build(replace(tiny_card(), name="stranger")).save(folder)
+    return folder
+
+
+def test_every_row_file_and_figure_and_a_second_call_that_computes_nothing(miais, tiny, stranger, tmp_path):
+    out = tmp_path / "out"
+    command = ("experiment", "privacy", tiny, "--tiny", "--recognizer", stranger, "--other", stranger, "--out", out)
+    result = miais(*command, "--json")
+    assert result.exit_code == 0, result.stderr
+    (table,) = result.records
+    assert [row["name"] for row in table["rows"]] == ROWS
+    values = {row["name"]: row["values"] for row in table["rows"]}
+    assert values["plain-secret"]["likeness"]["ms_ssim"] == pytest.approx(1.0)
+    assert values["plain-secret"]["likeness"]["mean_psnr_db"] is None
+    assert values["mean-face"]["likeness"]["mean_psnr_db"] > 5
+    assert values["plain-recognizer"]["plain"]["accuracy"] > 0
+    assert values["inverter-100"]["train_pairs"] == 100
+    assert values["with-weights"]["training"]["steps"] == 3
+    assert table["provenance"]["system"] == "tiny"
+    assert json.loads((out / "table.json").read_text()) == table
+    assert sorted(path.stem for path in (out / "rows").iterdir()) == sorted(ROWS)
+    assert (out / "table.md").read_text().count("\n| ") == len(ROWS) + 2
+    assert read_image(out / "panel.png").shape[0] == 3
+
+    before = {path: path.stat().st_mtime_ns for path in (out / "rows").iterdir()}
+    result = miais(*command)
+    assert result.exit_code == 0, result.stderr
+    assert "with-weights" in result.stdout
+    assert {path: path.stat().st_mtime_ns for path in (out / "rows").iterdir()} == before
+    assert "containers to" not in result.stderr
+
+    result = miais(*command, "--seed", 1)
+    assert result.exit_code == 1
+    assert "seed was 0, now 1" in result.stderr
+
+
+def test_the_systems_own_classifier_is_no_stranger(miais, tiny, tmp_path):
+    result = miais("experiment", "privacy", tiny, "--tiny", "--recognizer", tiny, "--out", tmp_path / "out")
+    assert result.exit_code == 1
+    assert "no part in the making" in result.stderr
+    result = miais("experiment", "privacy", tiny, "--tiny", "--other", tiny, "--out", tmp_path / "out")
+    assert result.exit_code == 1
+    assert "expected another system" in result.stderr
+    assert list((tmp_path / "out" / "rows").iterdir()) == []
+
+
+def test_people_of_a_protocol(miais, tiny, picture, tmp_path, monkeypatch):
+    monkeypatch.setattr("miais.experiments.privacy.people.COVER_SIDE", 64)
+    protocol, data_root = write_people_world(tmp_path, picture)
+    sets = ("--protocol", protocol, "--data-root", data_root, "--covers", COVERS, "--secrets", SECRETS)
+    budget = ("--minutes", 0.001, "--pairs", 10)
+    result = miais("experiment", "privacy", tiny, *sets, *budget, "--out", tmp_path / "out", "--json")
+    assert result.exit_code == 0, result.stderr
+    (table,) = result.records
+    names = [row["name"] for row in table["rows"]]
+    assert names == ["plain-secret", "mean-face", "system-itself", "inverter-all", "known-cover", "with-weights"]
+    assert table["provenance"]["data"]["test_images"] == PEOPLE * IMAGES
+    assert table["rows"][2]["values"]["matching"]["pairs"] == 3 * 2 * PEOPLE
+    assert table["rows"][3]["values"]["train_pairs"] == 10
+    assert any("--recognizer" in note for note in table["notes"])
+
+
+def test_people_need_a_protocol(miais, tiny, tmp_path):
+    result = miais("experiment", "privacy", tiny, "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "give --protocol and --data-root" in " ".join(result.stderr.split())
+
+
+def test_options_that_are_not_heeded_are_wrong_usage(miais, tiny, tmp_path):
+    result = miais("experiment", "privacy", tiny, "--tiny", "--covers", "mine", "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "leave out --covers" in " ".join(result.stderr.split())
+
+
+def test_an_unknown_experiment_is_wrong_usage(miais, tiny, tmp_path):
+    assert miais("experiment", "piracy", tiny, "--out", tmp_path).exit_code == 2
