@@ -25,7 +25,7 @@ def strong_robust() -> Recipe:
                     "image_size": size,
                     "encoder": encoder(base.networks),
                     "code": code,
-                    "slope": 0.7,
+                    "slope": 0.5,
                     "channel": channel,
                 },
             ),

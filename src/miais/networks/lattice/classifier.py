@@ -1,5 +1,6 @@
 """Our steg-classifier on a lattice: it reads the phases of a container of any size, and nothing else of it."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,9 @@ from torch import Tensor, nn
 
 from miais.networks.lattice.channel import LatticeChannel
 from miais.networks.recognition import Recognition
+
+_NEARLY_ALL = 0.96
+"""What is read beyond this share of a quarter of a cycle is noise, which the inverse of tanh would blow up."""
 
 
 class LatticeClassifier(nn.Module):
@@ -45,14 +49,13 @@ class LatticeClassifier(nn.Module):
         super().__init__()
         self.scale, self.logit_scale = scale, logit_scale
         self.code, self.channel = code, LatticeChannel(**channel)
-        self.straight = nn.Linear(2 * code, embedding_dim, bias=False)
+        self.straight = nn.Linear(code, embedding_dim, bias=False)
         last = nn.Linear(hidden, embedding_dim)
         nn.init.zeros_(last.weight)
-        self.bent = nn.Sequential(nn.Linear(2 * code, hidden), nn.GELU(), nn.Dropout(dropout), last)
-        with torch.no_grad():  # starts as the mean of the sines of the symbols that a component went into
+        self.bent = nn.Sequential(nn.Linear(3 * code, hidden), nn.GELU(), nn.Dropout(dropout), last)
+        with torch.no_grad():  # starts as the mean of the symbols that a component went into
             copies = code // embedding_dim
-            sines = torch.eye(embedding_dim).repeat(1, copies) / copies
-            self.straight.weight.copy_(torch.cat([torch.zeros_like(sines), sines], dim=1))
+            self.straight.weight.copy_(torch.eye(embedding_dim).repeat(1, copies) / copies)
         self.head = nn.Parameter(torch.empty(num_identities, embedding_dim))
         nn.init.normal_(self.head, std=embedding_dim**-0.5)
 
@@ -79,7 +82,9 @@ class LatticeClassifier(nn.Module):
         """Embed and classify."""
         with torch.autocast(image.device.type, enabled=False):
             waves = self.channel.read(image, self.code)  # (N, code, 2)
-            features = waves.transpose(1, 2).flatten(1)
-            unit = F.normalize(self.straight(features) + self.bent(features))
+            cosine, sine = waves.unbind(dim=2)
+            quarters = torch.atan2(sine, cosine) / (math.pi / 2)
+            symbols = torch.atanh(quarters.clamp(-_NEARLY_ALL, _NEARLY_ALL))  # undoes the tanh of the generator
+            unit = F.normalize(self.straight(symbols) + self.bent(torch.cat([symbols, cosine, sine], dim=1)))
             logits = self.logit_range * F.linear(unit, F.normalize(self.head))
         return Recognition(self.scale * unit, logits)
