@@ -52,6 +52,7 @@ class LatticeClassifier(nn.Module):
         self.straight = nn.Linear(code, embedding_dim, bias=False)
         last = nn.Linear(hidden, embedding_dim)
         nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
         self.bent = nn.Sequential(nn.Linear(3 * code, hidden), nn.GELU(), nn.Dropout(dropout), last)
         with torch.no_grad():  # starts as the mean of the symbols that a component went into
             copies = code // embedding_dim

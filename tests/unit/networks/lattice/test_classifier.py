@@ -31,15 +31,22 @@ def test_logits_are_scaled_cosines_with_the_head():
     torch.testing.assert_close(answer.logits, classifier.logit_range * cosines)
 
 
-def test_starts_as_the_mean_of_the_sines_of_a_component():
+def test_starts_by_undoing_the_generators_tanh():
+    """Sixteen components, each in two symbols: their direction comes out, whatever the slope made of them."""
     classifier = make_classifier().eval()
-    images = containers()
-    sines = classifier.channel.read(images, 32)[..., 1]
-    expected = sines.reshape(3, 2, 16).mean(dim=1)
-    bias = classifier.bent[-1].bias
-    torch.testing.assert_close(
-        classifier(images).embedding, 10 * torch.nn.functional.normalize(expected + bias), atol=1e-4, rtol=1e-4
-    )
+    components = torch.randn(3, 16, generator=torch.Generator().manual_seed(2))
+    message = 0.25 * torch.tanh(0.5 * components).repeat(1, 2)
+    answer = classifier(classifier.channel.write(message, containers(side=96)))
+    expected = 10 * torch.nn.functional.normalize(components)
+    torch.testing.assert_close(answer.embedding, expected, atol=0.25, rtol=0)
+
+
+def test_what_lies_beyond_a_quarter_of_a_cycle_is_not_blown_up():
+    classifier = make_classifier().eval()
+    message = torch.full((1, 32), 0.1)
+    message[0, 0] = message[0, 16] = 0.4  # noise has turned it past where the tanh ends
+    embedding = classifier(classifier.channel.write(message, containers(batch=1, side=96))).embedding[0]
+    assert embedding[0] / embedding[1:].mean() < 6
 
 
 def test_every_parameter_gets_a_gradient():
