@@ -9,7 +9,7 @@ from support.people_world import COVERS, IMAGES, PEOPLE, SECRETS, write_people_w
 from support.systems import tiny_card
 
 from miais.card import read_card
-from miais.cli import evaluate_run
+from miais.cli import evaluate_run, scoring
 from miais.cli.evaluate import Distortion
 from miais.data.secrets import SecretSet, digits
 from miais.distortions import DISTORTIONS
@@ -24,11 +24,11 @@ needs_photographs = pytest.mark.skipif(
 def digits_system(tmp_path, monkeypatch):
     """A folder with an untrained system of digits, which is scored on a few of them only."""
 
-    def few(image_size, split):
+    def few(image_size, split, every):
         secrets = digits(image_size, split)
         return SecretSet({name: name[0] for name in secrets.names[::30]}, secrets._decode, image_size)
 
-    monkeypatch.setattr(evaluate_run, "digits", few)
+    monkeypatch.setattr(scoring, "digits", few)
     card = replace(tiny_card(), num_identities=10, training={"data": {"secrets": "digits"}})
     StegoSystem.build(card).save(tmp_path / "digits")
     return tmp_path / "digits"

@@ -111,3 +111,33 @@ def test_options_that_are_not_heeded_are_wrong_usage(miais, tiny, tmp_path):
 
 def test_an_unknown_experiment_is_wrong_usage(miais, tiny, tmp_path):
     assert miais("experiment", "piracy", tiny, "--out", tmp_path).exit_code == 2
+
+
+def test_strength_traces_a_curve_for_each_system(miais, tiny, stranger, tmp_path):
+    out = tmp_path / "out"
+    command = ("experiment", "strength", tiny, "--other", stranger, "--tiny", "--out", out)
+    result = miais(*command, "--strength", 0.5, "--strength", 1, "--json")
+    assert result.exit_code == 0, result.stderr
+    (table,) = result.records
+    assert [row["name"] for row in table["rows"]] == ["tiny-0.5", "tiny-1", "stranger-0.5", "stranger-1"]
+    decibels = [row["values"]["psnr_db"] for row in table["rows"]]
+    assert decibels[0] > decibels[1]
+    assert decibels[2] > decibels[3]
+    assert read_image(out / "strength.png").shape[0] == 3
+    assert (out / "table.md").read_text().count("\n| ") == 4 + 2
+    before = {path: path.stat().st_mtime_ns for path in (out / "rows").iterdir()}
+    result = miais(*command, "--strength", 0.5)
+    assert result.exit_code == 0, result.stderr
+    assert "tiny" in result.stdout
+    assert {path: path.stat().st_mtime_ns for path in (out / "rows").iterdir()} == before
+
+
+def test_strength_on_people(miais, tiny, tmp_path, picture):
+    protocol, data_root = write_people_world(tmp_path, picture)
+    sources = ("--protocol", protocol, "--data-root", data_root)
+    command = ("experiment", "strength", tiny, *sources, "--covers", COVERS, "--secrets", SECRETS)
+    result = miais(*command, "--strength", 1, "--out", tmp_path / "out", "--json")
+    assert result.exit_code == 0, result.stderr
+    (row,) = result.records[0]["rows"]
+    assert row["values"]["low"] <= row["values"]["accuracy"] <= row["values"]["high"]
+    assert row["settings"]["covers"] == COVERS

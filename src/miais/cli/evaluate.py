@@ -65,7 +65,8 @@ def evaluate(
     Every container is saved as an 8-bit PNG and read again. A system of digits is scored on the bundled digits in
     bundled photographs, so it takes no protocol, data or names of sets.
     """
-    from miais.cli.evaluate_run import Sources, evaluate_run
+    from miais.cli.evaluate_run import evaluate_run
+    from miais.cli.scoring import Sources
 
     evaluate_run(
         model,

@@ -13,12 +13,18 @@ Examples:
   miais experiment privacy lfw-starter --protocol ../shared/protocol --data-root ../shared/data \\
     --recognizer runs/other --other lfw-starter-multi --out out/privacy
   miais experiment privacy lfw-starter --tiny --out out/try
+  miais experiment strength lfw-starter --protocol ../shared/protocol --data-root ../shared/data --out out/strength
 """
-ExperimentName = Literal["privacy"]
+_STRENGTHS = (0.125, 0.25, 0.5, 0.75, 1.0)
+_SHOWN = ", ".join(map(str, _STRENGTHS))
+ExperimentName = Literal["privacy", "strength"]
 
 
 def experiment(
-    name: Annotated[ExperimentName, typer.Argument(metavar="NAME", help="privacy: what attackers learn.")],
+    name: Annotated[
+        ExperimentName,
+        typer.Argument(metavar="NAME", help="privacy: what attackers learn; strength: PSNR against accuracy."),
+    ],
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A system that comes with miais, or a folder.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Gets rows, tables and figures; goes on with those in it.")],
     protocol: Annotated[Path | None, typer.Option(metavar="DIR", help="The protocol's CSV files.")] = None,
@@ -37,7 +43,16 @@ def experiment(
         typer.Option(metavar="NAME|DIR", help="privacy: a system or run whose secret classifier is the stranger's."),
     ] = None,
     others: Annotated[
-        list[str] | None, typer.Option("--other", metavar="NAME|DIR", help="privacy: a system that reads too; repeat.")
+        list[str] | None,
+        typer.Option(
+            "--other", metavar="NAME|DIR", help="privacy: a system that reads too. strength: another curve. Repeat."
+        ),
+    ] = None,
+    strengths: Annotated[
+        list[float] | None,
+        typer.Option(
+            "--strength", min=0, max=10, help="strength: one of the curve; repeat.", show_default=str(_STRENGTHS)
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
     accelerator: Annotated[Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="What computes.")] = "auto",
@@ -50,7 +65,8 @@ def experiment(
     Every row is written as soon as it is known, to DIR/rows; the same command goes on after them. A system of digits is
     tried on the bundled digits, so it takes no protocol, data or names of sets.
     """
-    from miais.cli.experiment_run import ExperimentOptions, Sources, run_privacy_experiment
+    from miais.cli.experiment_run import ExperimentOptions, run_privacy_experiment, run_strength_experiment
+    from miais.cli.scoring import Sources
 
     options = ExperimentOptions(
         model=model,
@@ -68,3 +84,5 @@ def experiment(
     match name:  # what an experiment alone takes is handed to it here
         case "privacy":
             run_privacy_experiment(options, recognizer=recognizer, others=others or [])
+        case "strength":
+            run_strength_experiment(options, strengths=strengths or _STRENGTHS, others=others or [])

@@ -15,9 +15,12 @@ from rich.console import Console
 from rich.progress import Progress, TimeElapsedColumn
 
 from miais.cli.evaluate import COVERS, SECRETS
-from miais.cli.evaluate_run import Sources, refuse_sources, shows_digits
 from miais.cli.fabric import make_fabric
 from miais.cli.output import json_line, print_table
+from miais.cli.scoring import Sources, refuse_sources, score_digits, score_faces, shows_digits
+from miais.evaluation.classes import ClassEvaluation
+from miais.evaluation.face_scores import FaceEvaluation
+from miais.experiments.figures import require_matplotlib
 from miais.experiments.privacy.bench import Bench
 from miais.experiments.privacy.data import AttackData
 from miais.experiments.privacy.experiment import run_privacy
@@ -27,12 +30,11 @@ from miais.experiments.privacy.recognizer import load_recognizer
 from miais.experiments.privacy.table import SHORT_COLUMNS
 from miais.experiments.privacy.training import Budget
 from miais.experiments.results import Column, ResultFolder
+from miais.experiments.strength import COLUMNS, run_strength
 from miais.system import StegoSystem, load
 from miais.training.provenance import commit, machine
 
-_TINY_STEPS = 3
-
-__all__ = ["ExperimentOptions", "Sources", "run_privacy_experiment"]
+_TINY_STEPS, _TINY_DIGITS = 3, 30
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,41 @@ def run_privacy_experiment(options: ExperimentOptions, *, recognizer: str | None
 
         bench = Bench(system, data, budget, fabric, options.seed, options.out / "strips", report)
         table = run_privacy(bench, results, stranger, readers)
-    _print(table, SHORT_COLUMNS, options)
+    _print(table, SHORT_COLUMNS, "panel.png", options)
+
+
+def run_strength_experiment(options: ExperimentOptions, *, strengths: Sequence[float], others: Sequence[str]) -> None:
+    """Run the strength experiment and print its table.
+
+    Raises:
+        typer.BadParameter: If the sources are not those that the systems need.
+        ValueError, FileNotFoundError: As the parts that it calls.
+    """
+    require_matplotlib()
+    fabric = _fabric(options)
+    systems = [load(name, device=fabric.device) for name in (options.model, *others)]
+    sources = options.sources
+    if options.tiny:
+        refuse_sources(systems[0], sources)
+    settings = {"split": "test", "tiny": options.tiny, "covers": sources.covers or COVERS}
+    results = ResultFolder(options.out, _provenance(options, systems[0], settings, fabric))
+    with Progress(*Progress.get_default_columns(), TimeElapsedColumn(), console=Console(stderr=True)) as bar:
+        task = bar.add_task("")
+
+        def score(system: StegoSystem, strength: float) -> FaceEvaluation | ClassEvaluation:
+            what = f"{system.card.name} at {strength:g}"
+            score_options = {
+                "strength": strength,
+                "progress": lambda done, every: bar.update(task, description=what, completed=done, total=every),
+            }
+            if options.tiny:
+                return score_digits(system, "test", score_options, every=_TINY_DIGITS)[0]
+            if shows_digits(system):
+                return score_digits(system, "test", score_options)[0]
+            return score_faces(system, sources, "test", score_options)[0]
+
+        table = run_strength(systems, strengths, score, settings, results)
+    _print(table, COLUMNS, "strength.png", options)
 
 
 def _fabric(options: ExperimentOptions) -> Fabric:
@@ -114,7 +150,7 @@ def _provenance(
     }
 
 
-def _print(table: dict[str, Any], columns: Sequence[Column], options: ExperimentOptions) -> None:
+def _print(table: dict[str, Any], columns: Sequence[Column], figure: str, options: ExperimentOptions) -> None:
     if options.as_json:
         print(json_line(table), flush=True)
         return
@@ -122,4 +158,4 @@ def _print(table: dict[str, Any], columns: Sequence[Column], options: Experiment
         [column.title for column in columns],
         [[column.cell(row) for column in columns] for row in table["rows"]],
     )
-    typer.echo(f"Table: {options.out / 'table.md'}. Panel: {options.out / 'panel.png'}")
+    typer.echo(f"Table: {options.out / 'table.md'}. Figure: {options.out / figure}")

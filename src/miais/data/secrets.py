@@ -138,7 +138,7 @@ class SecretSet:
         self.labels = torch.tensor([number[label_of[name]] for name in self.names], dtype=torch.int64)
 
 
-def digits(image_size: int, split: Literal["train", "val", "test"]) -> SecretSet:
+def digits(image_size: int, split: Literal["train", "val", "test"], *, every: int = 1) -> SecretSet:
     """Return the handwritten digits bundled with scikit-learn: 1797 grey images of 8x8 pixels, enlarged, as RGB.
 
     Of every ten images of each digit two are for testing, one is for validation, and seven are for training.
@@ -146,6 +146,7 @@ def digits(image_size: int, split: Literal["train", "val", "test"]) -> SecretSet
     Args:
         image_size: Side of the square secrets, pixels.
         split: Which part.
+        every: Keep every so many-th image only.
 
     References:
         UCI, Optical Recognition of Handwritten Digits, https://archive.ics.uci.edu/dataset/80
@@ -165,6 +166,6 @@ def digits(image_size: int, split: Literal["train", "val", "test"]) -> SecretSet
     rank_in_class = (labels[:, None] == torch.arange(10)).cumsum(0).gather(1, labels[:, None]).flatten() - 1
     part_of_rank = ["train", "train", "train", "val", "test"] + ["train"] * 4 + ["test"]
     chosen = [index for index, rank in enumerate(rank_in_class.tolist()) if part_of_rank[rank % 10] == split]
-    names = {f"{labels[index]}/{index:04d}": index for index in chosen}
+    names = {f"{labels[index]}/{index:04d}": index for index in chosen[::every]}
     pictures = {name: images[index].expand(3, 8, 8) for name, index in names.items()}
     return SecretSet({name: name[0] for name in names}, pictures.__getitem__, image_size)

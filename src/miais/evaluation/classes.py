@@ -58,6 +58,7 @@ def evaluate_classes(
     distortions: Sequence[str] = (NONE,),
     folder: Path | None = None,
     watch: Watch | None = None,
+    strength: float = 1.0,
     progress: Progress | None = None,
 ) -> list[ClassEvaluation]:
     """Hide every secret in its covers, save, read again, and classify.
@@ -69,6 +70,7 @@ def evaluate_classes(
         distortions: Keys of `DISTORTIONS`, or "none": the same containers are scored after each of them.
         folder: Keeps the containers; None: they are deleted at the end.
         watch: Called with each container as saved and its cover.
+        strength: As in `StegoSystem.hide`.
         progress: Called after each container.
 
     Returns:
@@ -86,7 +88,7 @@ def evaluate_classes(
     with ExitStack() as stack:
         place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="miais-")))
         place.mkdir(parents=True, exist_ok=True)
-        for one in send_and_receive(system, hidings, place, distortions=distortions, watch=watch):
+        for one in send_and_receive(system, hidings, place, distortions=distortions, watch=watch, strength=strength):
             for name, arrived in one.arrivals.items():
                 labels[name].append(system.classify(arrived))
             measured.append(one.fidelity)

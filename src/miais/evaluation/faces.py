@@ -5,7 +5,8 @@ order of all distances (AUC, EER, VAL and thresholds) pools them. All intervals 
 """
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,16 @@ from miais.data.protocol import IdentificationFiles, identity_of
 from miais.data.secrets import SecretSet
 from miais.evaluation.face_protocol import FaceProtocol
 from miais.evaluation.face_scores import FaceEvaluation, Recognition, Restoration
-from miais.evaluation.saved import NONE, ContainerFidelity, Hiding, Progress, Watch, fidelity_of, send_and_receive
+from miais.evaluation.saved import (
+    NONE,
+    ContainerFidelity,
+    Hiding,
+    Progress,
+    Received,
+    Watch,
+    fidelity_of,
+    send_and_receive,
+)
 from miais.image import from_uint8, quantize
 from miais.metrics import mean_squared_error, ms_ssim
 from miais.metrics.identification import IdentificationReport, identification_report
@@ -38,6 +48,7 @@ def evaluate_faces(
     distortions: Sequence[str] = (NONE,),
     folder: Path | None = None,
     watch: Watch | None = None,
+    strength: float = 1.0,
     progress: Progress | None = None,
 ) -> list[FaceEvaluation]:
     """Hide every secret of a protocol in its covers, save, read again, and score.
@@ -50,6 +61,7 @@ def evaluate_faces(
         distortions: Keys of `DISTORTIONS`, or "none": the same containers are scored after each of them.
         folder: Keeps the containers; None: they are deleted at the end.
         watch: Called with each container as saved and its cover.
+        strength: As in `StegoSystem.hide`.
         progress: Called after each container.
 
     Returns:
@@ -61,7 +73,8 @@ def evaluate_faces(
     with ExitStack() as stack:
         place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="miais-")))
         place.mkdir(parents=True, exist_ok=True)
-        measured = _measure(system, secrets, covers, protocol, distortions, place, watch, progress)
+        send = partial(send_and_receive, system, folder=place, distortions=distortions, watch=watch, strength=strength)
+        measured = _measure(system, secrets, covers, protocol, send, progress)
     return [_scores(system, protocol, one) for one in measured]
 
 
@@ -101,9 +114,7 @@ def _measure(
     secrets: SecretSet,
     covers: CoverSet,
     protocol: FaceProtocol,
-    distortions: Sequence[str],
-    folder: Path,
-    watch: Watch | None,
+    send: Callable[[Iterable[Hiding]], Iterator[Received]],
     progress: Progress | None,
 ) -> list[_Measured]:
     secret_number, cover_number = (
@@ -118,11 +129,10 @@ def _measure(
         Hiding(f"{index:05d}-{copy}", pixels[index], from_uint8(covers.pixels(cover_number[chosen[index][copy]])))
         for copy, index in jobs
     )
-    vectors: dict[str, list[Tensor]] = {name: [] for name in distortions}
-    restored: dict[str, list[tuple[float, float]]] = {name: [] for name in distortions}
+    vectors: dict[str, list[Tensor]] = defaultdict(list)
+    restored: dict[str, list[tuple[float, float]]] = defaultdict(list)
     received = []
-    arriving = send_and_receive(system, hidings, folder, distortions=distortions, watch=watch)
-    for done, one in enumerate(arriving, start=1):
+    for done, one in enumerate(send(hidings), start=1):
         received.append(one.fidelity)
         for name, arrived in one.arrivals.items():
             vectors[name].append(system.embed(arrived)[0])
@@ -132,7 +142,7 @@ def _measure(
             progress(done, len(jobs))
     return [
         _Measured(name, plain, torch.stack(vectors[name]).view(copies, len(pixels), -1), received, restored[name])
-        for name in distortions
+        for name in vectors
     ]
 
 

@@ -65,6 +65,7 @@ def send_and_receive(
     *,
     distortions: Sequence[str] = (),
     watch: Watch | None = None,
+    strength: float = 1.0,
     seed: int = 0,
 ) -> Iterator[Received]:
     """Hide, save, read again, and distort.
@@ -75,6 +76,7 @@ def send_and_receive(
         folder: Gets the containers; exists.
         distortions: Keys of `DISTORTIONS`, or "none", each for itself and not one after the other.
         watch: Called with each container as saved and its cover.
+        strength: As in `StegoSystem.hide`.
         seed: Of each distortion.
 
     Yields:
@@ -89,7 +91,7 @@ def send_and_receive(
     random = {name: torch.Generator().manual_seed(seed) for name in distortions}
     for name, secret, cover in hidings:
         path = folder / f"{name}.png"
-        write_png(path, system.hide(secret, cover))
+        write_png(path, system.hide(secret, cover, strength=strength))
         saved = read_image(path)
         # float32 has too few digits for MS-SSIM where pictures are flat.
         pair = saved[None].double(), cover[None].double()

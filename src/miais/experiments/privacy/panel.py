@@ -1,26 +1,15 @@
 """What the attackers see and draw, to look at. It shows other people's faces: for the user's folder alone."""
 
-import importlib.util
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from torch import Tensor
 from torchvision.utils import make_grid
 
+from miais.experiments.figures import write_figure
 from miais.image import from_uint8, read_image, write_png
 
 _WIDTH_INCHES = 12.0
-
-
-def require_matplotlib() -> None:
-    """Ask for matplotlib before hours are spent on what it shall draw.
-
-    Raises:
-        ModuleNotFoundError: If it is not installed.
-    """
-    if importlib.util.find_spec("matplotlib") is None:
-        raise ModuleNotFoundError("the panel is drawn with matplotlib; run: pip install 'miais[report]'")
 
 
 def write_strip(folder: Path, name: str, images: Tensor) -> None:
@@ -55,6 +44,4 @@ def write_panel(path: Path, strips: Path, titles: Mapping[str, str]) -> None:
         axes.set_ylabel(title, rotation=0, ha="right", va="center")
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    figure.savefig(temporary, format="png", dpi=120)
-    os.replace(temporary, path)
+    write_figure(figure, path)

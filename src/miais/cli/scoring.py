@@ -1,0 +1,97 @@
+"""Systems scored on what the user has named: people, or the bundled digits."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import typer
+
+from miais.cli.evaluate import COVERS, SECRETS
+from miais.data.covers import CoverSet, scikit_image_photographs
+from miais.data.protocol import read_protocol
+from miais.data.secrets import SecretSet, digits
+from miais.evaluation.classes import ClassEvaluation, assigned_crops, evaluate_classes
+from miais.evaluation.face_protocol import face_protocol
+from miais.evaluation.face_scores import FaceEvaluation
+from miais.evaluation.faces import evaluate_faces
+from miais.system import StegoSystem
+from miais.training.corpus import DIGITS, HELD_OUT, find_set
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where people, covers and their protocol come from; None where the user has not said."""
+
+    protocol: Path | None = None
+    data_root: Path | None = None
+    covers: str | None = None
+    secrets: str | None = None
+
+
+def shows_digits(system: StegoSystem) -> bool:
+    """Whether a system was trained on the bundled digits."""
+    data = system.card.training.get("data")
+    return isinstance(data, Mapping) and data.get("secrets") == DIGITS
+
+
+def refuse_sources(system: StegoSystem, sources: Sources) -> None:
+    """Refuse sources where only bundled ones are used.
+
+    Raises:
+        typer.BadParameter: If the user has said one.
+    """
+    given = [f"--{name.replace('_', '-')}" for name, value in vars(sources).items() if value is not None]
+    if given:
+        raise typer.BadParameter(
+            f"system {system.card.name!r} is scored on the bundled digits in bundled photographs; leave out "
+            f"{' and '.join(given)}",
+            param_hint=given[0],
+        )
+
+
+def score_digits(
+    system: StegoSystem, split: Literal["test", "val"], options: Mapping[str, Any], *, every: int = 1
+) -> Sequence[ClassEvaluation]:
+    """Score a system on the bundled digits in bundled photographs.
+
+    Args:
+        system: The system.
+        split: Of both.
+        options: Of `evaluate_classes`.
+        every: Take only every so many-th digit.
+    """
+    secrets = digits(system.card.image_size, split, every=every)
+    crops = assigned_crops(scikit_image_photographs(split), len(secrets), 2 * system.card.image_size)
+    return evaluate_classes(system, secrets, crops, **options)
+
+
+def score_faces(
+    system: StegoSystem, sources: Sources, split: Literal["test", "val"], options: Mapping[str, Any]
+) -> Sequence[FaceEvaluation]:
+    """Score a system on people.
+
+    Args:
+        system: The system.
+        sources: Of people, covers and protocol.
+        split: Of both.
+        options: Of `evaluate_faces`.
+
+    Raises:
+        typer.BadParameter: If the protocol or the data is missing.
+    """
+    if sources.protocol is None or sources.data_root is None:
+        raise typer.BadParameter(
+            f"system {system.card.name!r} is scored on people: give --protocol and --data-root", param_hint="MODEL"
+        )
+    covers = sources.covers or COVERS
+    protocol = read_protocol(sources.protocol)
+    names: Sequence[str] = protocol.covers(covers, "test" if split == "test" else "train")
+    if split == "val":  # the covers that training has held out
+        names = names[::HELD_OUT]
+    faces = find_set(sources.data_root, sources.secrets or SECRETS)
+    people = SecretSet.open(faces, system.card.image_size, protocol.identities(split))
+    pictures = CoverSet.open(find_set(sources.data_root, covers), names)
+    return evaluate_faces(
+        system, people, pictures, face_protocol(protocol, split, people.names, pictures.names), **options
+    )
