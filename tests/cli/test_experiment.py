@@ -1,4 +1,4 @@
-"""`miais experiment privacy --tiny`: everything end to end, on bundled data."""
+"""`miais experiment --tiny`: everything end to end, on bundled data."""
 
 import importlib.util
 import json
@@ -9,7 +9,9 @@ import torch
 from support.people_world import COVERS, IMAGES, PEOPLE, SECRETS, write_people_world
 from support.systems import tiny_card
 
+from miais.card import SystemCard
 from miais.image import read_image
+from miais.recipes import get_recipe
 from miais.system import StegoSystem
 
 pytestmark = pytest.mark.skipif(
@@ -141,3 +143,31 @@ def test_strength_on_people(miais, tiny, tmp_path, picture):
     (row,) = result.records[0]["rows"]
     assert row["values"]["low"] <= row["values"]["accuracy"] <= row["values"]["high"]
     assert row["settings"]["covers"] == COVERS
+
+
+def test_tiny_ablation_end_to_end_and_a_second_call_that_trains_nothing(miais, tmp_path):
+    networks = get_recipe("digits").networks
+    torch.manual_seed(0)
+    specs = {
+        "generator": networks.generator,
+        "classifier": networks.classifier,
+        "secret_classifier": networks.classifier,
+    }
+    StegoSystem.build(SystemCard("digits", "single", 32, 10, 41.0, specs)).save(tmp_path / "digits")
+    out = tmp_path / "out"
+    command = ("experiment", "ablation", tmp_path / "digits", "--tiny", "--seeds", 2, "--out", out)
+    result = miais(*command, "--json")
+    assert result.exit_code == 0, result.stderr
+    (table,) = result.records
+    assert [row["name"] for row in table["rows"]] == ["digits-full", "digits-no-minimax"]
+    for row in table["rows"]:
+        assert row["values"]["seeds"] == 2
+        assert row["values"]["scores"]["none"]["psnr_db"]["mean"] > 20
+    assert read_image(out / "ablation.png").shape[0] == 3
+    assert len(list((out / "rows").iterdir())) == 4
+    assert not list((out / "runs").iterdir())
+    before = {path: path.stat().st_mtime_ns for path in (out / "rows").iterdir()}
+    result = miais(*command)
+    assert result.exit_code == 0, result.stderr
+    assert "digits-no-minimax" in result.stdout
+    assert {path: path.stat().st_mtime_ns for path in (out / "rows").iterdir()} == before

@@ -1,0 +1,55 @@
+"""`miais experiment ablation`, once its arguments are known."""
+
+import sys
+from contextlib import redirect_stdout
+from dataclasses import replace
+
+from miais.cli.experiment_options import (
+    ExperimentOptions,
+    bar_of_experiment,
+    experiment_fabric,
+    print_experiment,
+    provenance,
+)
+from miais.data.secrets import digits
+from miais.experiments.ablation.experiment import Bench, run_ablation
+from miais.experiments.ablation.rows import Group, rows_of
+from miais.experiments.ablation.table import SHORT_COLUMNS
+from miais.experiments.figures import require_matplotlib
+from miais.experiments.results import ResultFolder
+from miais.system import load
+from miais.system_folder import find_system
+from miais.training.corpus import Corpus, open_corpus
+from miais.training.settings import Recipe
+
+_TINY_STEPS, _TINY_ROWS, _TINY_DIGITS = 2, 2, 30
+
+
+def run_ablation_experiment(options: ExperimentOptions, *, group: Group, steps: int, seeds: int) -> None:
+    """Run the ablation of a group of recipes and print its table.
+
+    Raises:
+        ValueError, FileNotFoundError: As the parts that it calls.
+    """
+    require_matplotlib()
+    fabric = experiment_fabric(options)
+    system, sources = load(options.model), options.sources
+    rows = rows_of("digits")[:_TINY_ROWS] if options.tiny else rows_of(group)
+    steps = _TINY_STEPS if options.tiny else steps
+
+    def open_data(recipe: Recipe) -> Corpus:
+        size = recipe.networks.image_size
+        corpus = open_corpus(recipe.data, size, sources.data_root, sources.protocol, fabric.device)
+        return replace(corpus, validation_secrets=digits(size, "val", every=_TINY_DIGITS)) if options.tiny else corpus
+
+    results = ResultFolder(options.out, provenance(options, system, {"group": group, "steps": steps}, fabric))
+    with redirect_stdout(sys.stderr), bar_of_experiment() as bar:  # trainings say on stdout how they go
+        task = bar.add_task("")
+
+        def report(what: str, done: float, total: float) -> None:
+            bar.update(task, description=what, completed=done, total=total)
+
+        bench = Bench(find_system(options.model), open_data, fabric, options.out / "runs", report)
+        seeds_from = range(options.seed, options.seed + seeds)
+        table = run_ablation(rows, steps=steps, seeds=seeds_from, bench=bench, results=results)
+    print_experiment(table, SHORT_COLUMNS, "ablation.png", options)

@@ -1,0 +1,1 @@
+"""What each idea of the strong recipes is worth: the recipe without it, at the same budget."""
