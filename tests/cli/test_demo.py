@@ -102,7 +102,7 @@ def test_one_bad_file_fails_the_demo(finished, change):
 
 
 @pytest.mark.skipif(
-    not {"lfw-starter", "lfw-starter-multi"} <= set(bundled_systems()), reason="the bundled systems are not there"
+    not {"lfw-single", "lfw-multi"} <= set(bundled_systems()), reason="the bundled systems are not there"
 )
 def test_demo_succeeds_with_the_bundled_systems(miais, tmp_path):
     result = miais("demo", "--out", tmp_path / "demo")

@@ -100,7 +100,7 @@ def test_note_says_once_that_nobody_will_restore_this_and_which_system_can(
     secret, cover = picture("secrets/a.png", seed=1), picture("cover.png", seed=2)
     picture("secrets/b.png", seed=3)
     (tmp_path / "systems").mkdir()
-    (tmp_path / "systems/lfw-starter-multi").symlink_to(tiny_multi, target_is_directory=True)
+    (tmp_path / "systems/lfw-multi").symlink_to(tiny_multi, target_is_directory=True)
     for secrets, out in ((secret, tmp_path / "a.png"), (secret.parent, tmp_path / "out")):
         arguments = ("hide", secrets, cover, "-o", out, "--model")
         with monkeypatch.context() as patch:
@@ -110,7 +110,7 @@ def test_note_says_once_that_nobody_will_restore_this_and_which_system_can(
             result = miais(*arguments, tiny)
             assert result.stderr == (
                 "Note: what tiny hides can be recognised but not restored; to restore it too, hide with --model "
-                "lfw-starter-multi.\n"
+                "lfw-multi.\n"
             )
             assert "Note" not in result.stdout
         assert miais(*arguments, tiny_multi).stderr == ""

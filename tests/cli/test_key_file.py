@@ -4,25 +4,14 @@ import json
 
 import numpy as np
 import pytest
-import torch
-from support.lattice_networks import SIDE, lattice_networks
+from support.systems import tiny_lattice
 
-from miais.card import SystemCard, Threshold
 from miais.keys import key_fingerprint
-from miais.system import StegoSystem
 
 
 @pytest.fixture(scope="module")
 def lattice(tmp_path_factory):
-    torch.manual_seed(0)
-    specs = lattice_networks()
-    roles = ("generator", "classifier", "secret_classifier")
-    networks = {role: getattr(specs, role) for role in roles}
-    folder = tmp_path_factory.mktemp("systems") / "lattice"
-    StegoSystem.build(
-        SystemCard("lattice", "single", SIDE, 3, None, networks, thresholds=(Threshold(1e-2, 0.5, 0.4, 0.6),))
-    ).save(folder)
-    return folder
+    return tiny_lattice(tmp_path_factory.mktemp("systems") / "lattice")
 
 
 @pytest.fixture

@@ -48,11 +48,11 @@ def test_typo_in_a_verb_suggests_the_near_one(miais):
 
 def test_typo_in_a_model_suggests_the_near_one(miais, tmp_path, monkeypatch, tiny, picture):
     (tmp_path / "systems").mkdir()
-    (tmp_path / "systems/lfw-starter").symlink_to(tiny, target_is_directory=True)
+    (tmp_path / "systems/lfw-single").symlink_to(tiny, target_is_directory=True)
     monkeypatch.setattr("miais.system_folder.BUNDLED", tmp_path / "systems")
     result = miais("embed", picture("a.png"), "--model", "lfw-strater")
     assert result.exit_code == 1
-    assert "did you mean 'lfw-starter'?" in result.stderr
+    assert "did you mean 'lfw-single'?" in result.stderr
     assert result.stdout == ""
 
 
@@ -64,7 +64,7 @@ def test_typo_in_a_model_suggests_the_near_one(miais, tmp_path, monkeypatch, tin
         ("embed",),
         ("compare", "a.png"),
         ("train", "digts"),
-        ("evaluate", "lfw-starter", "--split", "foo"),
+        ("evaluate", "lfw-single", "--split", "foo"),
     ],
 )
 def test_wrong_usage_exits_with_2_and_says_so_on_stderr(miais, arguments):

@@ -5,18 +5,21 @@ import shlex
 from pathlib import Path
 
 import pytest
+from support.systems import tiny_lattice
 
 README = Path(__file__).parents[2] / "README.md"
 
 
 @pytest.fixture
-def quick_start(tiny, tiny_multi, picture, tmp_path, monkeypatch):
+def quick_start(tiny_multi, picture, tmp_path, monkeypatch):
     """The section with the ten lines, in a folder with the pictures that they name."""
     (tmp_path / "systems").mkdir()
-    (tmp_path / "systems/lfw-starter").symlink_to(tiny, target_is_directory=True)
-    (tmp_path / "systems/lfw-starter-multi").symlink_to(tiny_multi, target_is_directory=True)
+    for name in ("lfw-single", "lfw-robust"):
+        tiny_lattice(tmp_path / "systems" / name)
+    (tmp_path / "systems/lfw-multi").symlink_to(tiny_multi, target_is_directory=True)
     monkeypatch.setattr("miais.system_folder.BUNDLED", tmp_path / "systems")
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "my.key").write_text("5c" * 32)
     for seed, name in enumerate(("face.jpg", "other.jpg", "holiday.jpg")):
         picture(name, 90, 120, seed=seed)
     return README.read_text(encoding="utf-8").split("## In ten lines")[1].split("\n## ")[0]

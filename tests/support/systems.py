@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import torch
+from support.lattice_networks import SIDE, lattice_networks
 
 from miais.card import SystemCard, Threshold
 from miais.networks.spec import NetworkSpec
@@ -35,4 +36,16 @@ def tiny_system(folder: Path, multi: bool = False) -> Path:
     with torch.random.fork_rng():
         torch.manual_seed(1)
         StegoSystem.build(tiny_card(multi)).save(folder)
+    return folder
+
+
+def tiny_lattice(folder: Path) -> Path:
+    """Save an untrained system on a lattice in a folder, the same weights on every call, and return the folder."""
+    specs = lattice_networks()
+    roles = ("generator", "classifier", "secret_classifier")
+    networks = {role: getattr(specs, role) for role in roles}
+    card = SystemCard("lattice", "single", SIDE, 3, None, networks, thresholds=(Threshold(1e-2, 0.5, 0.4, 0.6),))
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        StegoSystem.build(card).save(folder)
     return folder

@@ -19,7 +19,7 @@ def shipped(name):
     return pytest.param(name, marks=pytest.mark.skipif(absent, reason=f"{name} is not bundled"))
 
 
-NAMES = [shipped("lfw-starter"), shipped("lfw-starter-multi")]
+NAMES = [shipped("lfw-single"), shipped("lfw-robust"), shipped("lfw-multi")]
 
 
 @pytest.fixture(scope="module")

@@ -30,8 +30,8 @@ FAR = 1e-2
 def run_demo(
     out: Path,
     *,
-    recogniser: str | Path = "lfw-starter",
-    restorer: str | Path = "lfw-starter-multi",
+    recogniser: str | Path = "lfw-single",
+    restorer: str | Path = "lfw-multi",
     announce: Callable[[str], None] = lambda step: None,
 ) -> DemoReport:
     """Hide a face in photographs, recognise and restore it, and write `report.html` and `report.json`.

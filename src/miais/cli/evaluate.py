@@ -10,8 +10,8 @@ from miais.cli.options import AsJson, KeyFile
 
 EXAMPLES = """\b
 Examples:
-  miais evaluate lfw-starter --protocol ../shared/protocol --data-root ../shared/data
-  miais evaluate lfw-starter --protocol PROTOCOL --data-root DATA --distortion none --distortion jpeg90
+  miais evaluate lfw-single --protocol ../shared/protocol --data-root ../shared/data
+  miais evaluate lfw-single --protocol PROTOCOL --data-root DATA --distortion none --distortion jpeg90
   miais evaluate runs/digits/system
 """
 

@@ -10,11 +10,11 @@ from miais.cli.options import AsJson
 
 EXAMPLES = """\b
 Examples:
-  miais experiment privacy lfw-starter --protocol ../shared/protocol --data-root ../shared/data \\
-    --recognizer runs/other --other lfw-starter-multi --out out/privacy
-  miais experiment privacy lfw-starter --tiny --out out/try
-  miais experiment strength lfw-starter --protocol ../shared/protocol --data-root ../shared/data --out out/strength
-  miais experiment ablation lfw-starter --group robust --data-root ../shared/data --out out/ablation
+  miais experiment privacy lfw-single --protocol ../shared/protocol --data-root ../shared/data \\
+    --recognizer runs/other --other lfw-multi --out out/privacy
+  miais experiment privacy lfw-single --tiny --out out/try
+  miais experiment strength lfw-single --protocol ../shared/protocol --data-root ../shared/data --out out/strength
+  miais experiment ablation lfw-single --group robust --data-root ../shared/data --out out/ablation
 """
 _STRENGTHS = (0.125, 0.25, 0.5, 0.75, 1.0)
 _SHOWN = ", ".join(map(str, _STRENGTHS))

@@ -10,7 +10,7 @@ from miais.cli.options import RECOGNISER, AsJson, KeyFile, Model, check_png_outp
 EXAMPLES = """\b
 Examples:
   miais hide face.jpg holiday.jpg -o container.png
-  miais hide face.jpg holiday.jpg -o container.png --model lfw-starter-multi --json
+  miais hide face.jpg holiday.jpg -o container.png --model lfw-multi --json
   miais hide faces/ photographs/ -o containers/
 """
 

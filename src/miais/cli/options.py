@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-RECOGNISER, RESTORER = "lfw-starter", "lfw-starter-multi"
+RECOGNISER, RESTORER = "lfw-single", "lfw-multi"
 """Bundled systems: the one that recognises, and the one that restores too."""
 
 Model = Annotated[

@@ -9,7 +9,7 @@ from miais.cli.options import RESTORER, AsJson, KeyFile, Model, check_png_output
 
 EXAMPLES = """\b
 Examples:
-  miais hide face.jpg holiday.jpg -o container.png --model lfw-starter-multi
+  miais hide face.jpg holiday.jpg -o container.png --model lfw-multi
   miais restore container.png -o restored.png
 """
 
@@ -23,7 +23,7 @@ def restore(
 ) -> None:
     """Restore the secret from a container.
 
-    This takes the multitask system that made the container. A single-task system (such as lfw-starter) recognises
+    This takes the multitask system that made the container. A single-task system (such as lfw-single) recognises
     only: from its containers nothing can be restored.
     """
     check_png_output(out, container, harm="change what was restored")

@@ -11,7 +11,7 @@ Examples:
   miais train lfw_single --data-root ../shared/data --out runs/lfw --minutes 120
   miais train lfw_single --data-root ../shared/data --resume runs/lfw
   miais train paper_single --data-root ../shared/data --set phase.steps=1000 --set data.batch=8
-  miais train lfw_multi --data-root DATA --start-from lfw-starter --precision bf16-mixed
+  miais train lfw_multi --data-root DATA --start-from lfw-single --precision bf16-mixed
 """
 # Listed here too: the help must not wait for torch. A test compares them with `miais.recipes`.
 RecipeName = Literal[

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from miais.networks.spec import NetworkSpec
 from miais.recipes.strong_single import KEY, encoder, strong_single
-from miais.training.settings import Recipe
+from miais.training.settings import PhaseSettings, Recipe
 
 
 def strong_robust() -> Recipe:
@@ -13,6 +13,9 @@ def strong_robust() -> Recipe:
     size = base.networks.image_size
     channel = {"carrier": "spectrum", "step": 62.0, "repeats": 8, "key": KEY}
     code = 128
+    # What v makes of people it was trained on is no measure for others: little weight on who it is, and small steps.
+    identity = 0.05
+    settings = base.minimax
     return replace(
         base,
         name="strong_robust",
@@ -31,5 +34,15 @@ def strong_robust() -> Recipe:
             ),
             classifier=NetworkSpec("lattice", {"code": code, "channel": channel}),
         ),
+        minimax=replace(
+            settings,
+            stage_a=replace(settings.stage_a, identity=identity),
+            stage_b=replace(settings.stage_b, identity=identity),
+            joint=replace(settings.joint, identity=identity),
+            joint_steps=300,
+        ),
         transit=replace(base.transit, sizes=(112, 160, 256, 256), distortions="road"),
+        phase=PhaseSettings(steps=500, validate_every=100),
+        generator_optimizer=replace(base.generator_optimizer, lr=2e-5),
+        classifier_optimizer=replace(base.classifier_optimizer, lr=3e-4),
     )

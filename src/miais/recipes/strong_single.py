@@ -45,10 +45,10 @@ def strong_single() -> Recipe:
             joint=GeneratorWeights(
                 visual=0.0, content=0.0, identity=0.2, discrepancy=0.0, restoration=0.0, distillation=1.0
             ),
-            joint_steps=1000,
+            joint_steps=700,
         ),
         transit=TransitSettings(quantize=True, sizes=(64, 112, 160, 256)),
-        phase=PhaseSettings(steps=2000, validate_every=500),
+        phase=PhaseSettings(steps=1200, validate_every=300),
         generator_optimizer=OptimizerSettings(
             "adamw", lr=1e-4, weight_decay=0.01, schedule="cosine", warmup=0.03, clip_norm=1.0
         ),
