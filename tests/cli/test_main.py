@@ -50,7 +50,7 @@ def test_typo_in_a_model_suggests_the_near_one(miais, tmp_path, monkeypatch, tin
     (tmp_path / "systems").mkdir()
     (tmp_path / "systems/lfw-single").symlink_to(tiny, target_is_directory=True)
     monkeypatch.setattr("miais.system_folder.BUNDLED", tmp_path / "systems")
-    result = miais("embed", picture("a.png"), "--model", "lfw-strater")
+    result = miais("embed", picture("a.png"), "--model", "lfw-sinlge")
     assert result.exit_code == 1
     assert "did you mean 'lfw-single'?" in result.stderr
     assert result.stdout == ""

@@ -9,8 +9,9 @@ import miais
 
 FUNCTIONS = {
     "bundled_systems": [],
-    "load": ["name_or_folder", "device"],
+    "load": ["name_or_folder", "device", "key"],
     "read_image": ["path"],
+    "read_key": ["path"],
     "write_png": ["path", "image"],
 }
 METHODS = {

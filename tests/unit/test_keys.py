@@ -18,8 +18,9 @@ def folder(tmp_path_factory):
     specs = lattice_networks(multi=True)
     roles = ("generator", "classifier", "secret_classifier", "restorer")
     card = SystemCard("lattice", "multi", SIDE, 3, None, {role: getattr(specs, role) for role in roles})
-    StegoSystem.build(card).save(tmp_path_factory.mktemp("systems") / "lattice")
-    return tmp_path_factory.getbasetemp() / "systems0" / "lattice"
+    place = tmp_path_factory.mktemp("systems") / "lattice"
+    StegoSystem.build(card).save(place)
+    return place
 
 
 def images(*shape, seed=0):
