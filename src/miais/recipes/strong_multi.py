@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from miais.networks.spec import NetworkSpec
 from miais.recipes.strong_single import CHANNEL, CODE, KEY, REPEATS, encoder, strong_single
-from miais.training.settings import Recipe
+from miais.training.settings import PhaseSettings, Recipe
 
 
 def strong_multi() -> Recipe:
@@ -38,6 +38,9 @@ def strong_multi() -> Recipe:
             losses=replace(settings.losses, restoration_mse=200.0),
             stage_b=replace(settings.stage_b, restoration=10.0),
             joint=replace(settings.joint, restoration=10.0),
+            joint_steps=80,
         ),
         transit=replace(base.transit, sizes=(160, 256, 256)),
+        # What is written comes out as it was, so there is little to learn, and each of these steps takes long.
+        phase=PhaseSettings(steps=120, validate_every=60),
     )
