@@ -1,7 +1,9 @@
-"""Options and skips for the whole test suite."""
+"""Options, skips and pictures for the whole test suite."""
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 from support.shared_data import SKIP_REASON, shared_folder
 
 
@@ -19,3 +21,17 @@ def pytest_collection_modifyitems(config, items):
         for marker, (absent, reason) in skips.items():
             if absent and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture
+def picture(tmp_path):
+    """Write a smooth random picture: picture("covers/a.png", height, width) -> path."""
+
+    def write(name, height=48, width=64, seed=0):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        coarse = np.random.default_rng(seed).integers(40, 216, (4, 4, 3), dtype=np.uint8)
+        Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC).save(path)
+        return path
+
+    return write
