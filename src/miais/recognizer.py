@@ -11,7 +11,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
-from miais.networks.recognizers import RECOGNIZERS
+from miais.networks.recognizers import RECOGNIZERS, load_all_but_head
 from miais.networks.spec import NetworkSpec
 
 RECOGNIZER_FILE, WEIGHTS_FILE = "recognizer.json", "recognizer.safetensors"
@@ -73,9 +73,7 @@ def load_recognizer(network: nn.Module, folder: str | Path) -> None:
     """
     path = Path(folder) / WEIGHTS_FILE
     try:
-        weights = {name: tensor for name, tensor in load_file(path).items() if not name.startswith("head")}
-        own = {name: tensor for name, tensor in network.state_dict().items() if name.startswith("head")}
-        network.load_state_dict({**weights, **own})
+        load_all_but_head(network, load_file(path))
     except (RuntimeError, SafetensorError) as error:
         raise ValueError(
             f"{path}: not the weights of the recogniser that {RECOGNIZER_FILE} describes: {error}"

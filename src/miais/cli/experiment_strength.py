@@ -45,10 +45,8 @@ def run_strength_experiment(options: ExperimentOptions, *, strengths: Sequence[f
                 "strength": strength,
                 "progress": lambda done, every: bar.update(task, description=what, completed=done, total=every),
             }
-            if options.tiny:
-                return score_digits(system, "test", score_options, every=_TINY_DIGITS)[0]
-            if shows_digits(system):
-                return score_digits(system, "test", score_options)[0]
+            if options.tiny or shows_digits(system):
+                return score_digits(system, "test", score_options, every=_TINY_DIGITS if options.tiny else 1)[0]
             return score_faces(system, sources, "test", score_options)[0]
 
         table = run_strength(systems, strengths, score, settings, results)

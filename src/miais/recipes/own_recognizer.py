@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from miais.networks.spec import NetworkSpec
+from miais.recipes.strong_single import encoder
 from miais.training.settings import Recipe
 
 _OURS = 128
@@ -21,10 +22,9 @@ def with_recognizer(recipe: Recipe, recognizer: NetworkSpec) -> Recipe:
         return replace(recipe, networks=replace(networks, classifier=recognizer, secret_classifier=recognizer))
     dimensions = recognizer.arguments.get("embedding_dim", _OURS)
     code = dimensions * max(1, networks.generator.arguments["code"] // dimensions)
-    rest = {name: value for name, value in recognizer.arguments.items() if name != "embedding_dim"}
     hides: dict[str, Any] = {
         **networks.generator.arguments,
-        "encoder": {"kind": recognizer.kind, "arguments": {**rest, "dropout": 0.0}},
+        "encoder": encoder(replace(networks, secret_classifier=recognizer)),
         "embedding_dim": dimensions,
         "code": code,
     }

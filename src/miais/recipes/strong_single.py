@@ -16,7 +16,8 @@ CHANNEL = {"carrier": "pixels", "step": 4.0, "repeats": REPEATS, "key": KEY}
 def encoder(networks: NetworkSettings) -> dict[str, object]:
     """Return the secret classifier as an encoder: without its dropout, which only blurs what is to be written."""
     spec = networks.secret_classifier or networks.classifier
-    return {"kind": spec.kind, "arguments": {**spec.arguments, "dropout": 0.0}}
+    arguments = {name: value for name, value in spec.arguments.items() if name != "embedding_dim"}  # the generator's
+    return {"kind": spec.kind, "arguments": {**arguments, "dropout": 0.0}}
 
 
 def strong_single() -> Recipe:

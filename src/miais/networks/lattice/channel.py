@@ -46,15 +46,18 @@ class LatticeChannel(nn.Module):
 
     def room(self, samples: int) -> int:
         """Return how many samples of a picture the message may use."""
-        beside = room_beside_nonce(samples) if self.carrier.whole else samples
-        return max(0, beside - self.skip)
+        return max(0, self._room_of_all(samples) - self.skip)
+
+    def _room_of_all(self, samples: int) -> int:
+        """Return how many samples all messages may use together."""
+        return room_beside_nonce(samples) if self.carrier.whole else samples
 
     def _places(self, samples: Tensor, symbols: int) -> Slots:
         """Return the places of a message in samples of shape (N, L)."""
         length, whole = samples.shape[1], self.carrier.whole
         # Only whole numbers come back just as they were written, as a nonce must: other carriers have one key for all.
         keys = container_keys(samples, self.key) if whole else [self.key]
-        room = room_beside_nonce(length) if whole else length
+        room = self._room_of_all(length)
         slots = together([keyed_slots(key, room, symbols, self.repeats, self.skip) for key in keys])
         positions = positions_beside_nonce(slots.positions, length) if whole else slots.positions
         return Slots(positions.to(samples.device), slots.offsets.to(samples.device))
@@ -75,9 +78,8 @@ class LatticeChannel(nn.Module):
         """
         with _in_full_precision(images):
             samples = self.carrier.samples(images)
-            if (
-                self.carrier.whole and strength and not self.skip
-            ):  # a message beside another one goes by the nonce of that one
+            # A message beside another one goes by the nonce of that one.
+            if self.carrier.whole and strength and not self.skip:
                 samples = with_nonce(samples, message, self.key)
             slots = self._places(samples, message.shape[1])
             written = write_symbols(

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from miais.networks.lattice.channel import LatticeChannel
 from miais.networks.lattice.picture import LatticePicture
-from miais.networks.recognizers import RECOGNIZERS
+from miais.networks.recognizers import RECOGNIZERS, load_all_but_head
 from miais.networks.spec import NetworkSpec, build_network
 
 _REACH = 0.25
@@ -64,9 +64,8 @@ class LatticeGenerator(nn.Module):
         Raises:
             ValueError: If it is not of the encoder's kind and sizes.
         """
-        own = {name: tensor for name, tensor in self.encoder.state_dict().items() if name.startswith("head")}
         try:
-            self.encoder.load_state_dict({**recognizer.state_dict(), **own})
+            load_all_but_head(self.encoder, recognizer.state_dict())
         except RuntimeError as error:
             raise ValueError(f"the recogniser does not fit the generator's encoder: {error}") from error
 
