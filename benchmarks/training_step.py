@@ -42,6 +42,7 @@ from miais.recipes import get_recipe
 from miais.training.hiding import HidingTask
 from miais.training.minimax import stage_at
 from miais.training.minimax_networks import MinimaxNetworks, Stage
+from miais.training.public_key import with_public_key
 from miais.training.settings import Recipe
 
 IDENTITIES = 1662  # people that the authors trained on
@@ -151,7 +152,7 @@ def recipe_of(row: str) -> Recipe:
 
 
 def networks_of(recipe: Recipe) -> MinimaxNetworks:
-    specs = recipe.networks
+    specs = with_public_key(recipe).networks
 
     def classifier() -> nn.Module:
         return build_network(specs.classifier, CLASSIFIERS, num_identities=IDENTITIES)

@@ -9,6 +9,7 @@ from miais.experiments.ablation.table import over_seeds
 from miais.networks.build import CLASSIFIERS, GENERATORS, build_restorer
 from miais.networks.spec import build_network
 from miais.recipes import get_recipe
+from miais.training.public_key import with_public_key
 
 
 def flat(value, name=""):
@@ -22,7 +23,7 @@ def test_a_row_changes_its_settings_alone_and_can_be_built(row):
     recipe, full = recipe_of(row, 40, seed=3), recipe_of(rows_of(row.group)[0], 40, seed=3)
     assert recipe.phase.steps == round(40 * row.pace)
     assert recipe.seed == 3
-    networks = recipe.networks
+    networks = with_public_key(recipe).networks
     generator = build_network(networks.generator, GENERATORS)
     build_network(networks.classifier, CLASSIFIERS, num_identities=4)
     build_restorer(networks.restorer, generator)

@@ -10,6 +10,7 @@ from miais.recipes import RECIPES, get_recipe
 from miais.recipes.paper import table3_row
 from miais.training.minimax import stage_at
 from miais.training.objective_settings import IdentitySettings, LossSettings, MinimaxSettings
+from miais.training.public_key import with_public_key
 from miais.training.settings import DataSettings, PretrainSettings
 
 NAMES = list(RECIPES)
@@ -28,7 +29,7 @@ PAPERS = {"generator": 41_832_067, "restorer": 742_659}
 def build_all(recipe, people=7, device="meta"):
     """The recipe's networks; on the device "meta" without memory for their weights."""
     with torch.device(device):
-        specs = recipe.networks
+        specs = with_public_key(recipe).networks
         restorer = None if specs.restorer is None else build_network(specs.restorer, RESTORERS)
         classifier = build_network(specs.classifier, CLASSIFIERS, num_identities=people)
         return build_network(specs.generator, GENERATORS), classifier, restorer

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from miais.networks.spec import NetworkSpec
-from miais.recipes.strong_single import CHANNEL, CODE, KEY, REPEATS, encoder, strong_single
+from miais.recipes.strong_single import CHANNEL, CODE, REPEATS, encoder, strong_single
 from miais.training.settings import PhaseSettings, Recipe
 
 
@@ -11,7 +11,7 @@ def strong_multi() -> Recipe:
     """Recognition, and restoration where wanted, above 43 dB."""
     base = strong_single()
     code = {**CHANNEL, "step": 6.0}
-    picture = {"carrier": "pixels", "step": 6.0, "repeats": 8, "key": KEY, "skip": CODE * REPEATS}
+    picture = {"carrier": "pixels", "step": 6.0, "repeats": 8, "key": None, "skip": CODE * REPEATS}
     size = base.networks.image_size
     settings = base.minimax
     return replace(

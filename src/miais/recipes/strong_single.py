@@ -7,10 +7,8 @@ from miais.recipes.lfw import lfw_single
 from miais.training.objective_settings import ClassifierWeights, GeneratorWeights
 from miais.training.settings import NetworkSettings, OptimizerSettings, PhaseSettings, Recipe, TransitSettings
 
-# Public: it keeps systems apart, not people. Whoever wants a secret channel draws a key of their own.
-KEY = "6d696169732d7374726f6e672d73696e676c652d7075626c69632d6b65792031"
 CODE, REPEATS = 256, 16
-CHANNEL = {"carrier": "pixels", "step": 4.0, "repeats": REPEATS, "key": KEY}
+CHANNEL = {"carrier": "pixels", "step": 4.0, "repeats": REPEATS, "key": None}  # `with_public_key` draws it
 
 
 def encoder(networks: NetworkSettings) -> dict[str, object]:

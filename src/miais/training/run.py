@@ -24,6 +24,7 @@ from miais.training.loop import LoopResult, TrainingLoop
 from miais.training.minimax_networks import MinimaxNetworks
 from miais.training.pretrain import PretrainTask
 from miais.training.provenance import commit, machine
+from miais.training.public_key import with_public_key
 from miais.training.run_folder import PHASES, check_folder, write_settings
 from miais.training.settings import PhaseSettings, Recipe
 from miais.training.starting_point import take_all_networks, take_own_recognizer, take_secret_classifier
@@ -50,7 +51,7 @@ class Run:
 
     Args:
         fabric: Launched; device, precision and processes.
-        recipe: All settings.
+        recipe: All settings; networks on a lattice get the key of its name and seed, if it states none.
         corpus: The recipe's secrets and covers.
         folder: Of the run.
         start_from: Folder of another run, of a system or of a user's own recogniser; its secret classifier is taken
@@ -71,7 +72,7 @@ class Run:
         if fabric.strategy.precision.precision == "16-mixed":
             # It scales the loss, and our optimisers would have to scale the gradients back.
             raise ValueError("expected another precision than 16-mixed; use bf16-mixed or 32-true")
-        self.fabric, self.recipe, self.corpus, self.folder = fabric, recipe, corpus, folder
+        self.fabric, self.recipe, self.corpus, self.folder = fabric, with_public_key(recipe), corpus, folder
         if start_with == "all" and start_from is None:
             raise ValueError(
                 "expected the system to start from, which start_with 'all' takes every network of, got none"

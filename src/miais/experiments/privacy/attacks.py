@@ -12,10 +12,12 @@ from miais.experiments.privacy.containers import Report
 from miais.experiments.privacy.data import Hidings
 from miais.experiments.privacy.networks import EmbeddingDecoder, Inverter
 from miais.experiments.privacy.panel import write_strip
+from miais.experiments.privacy.phase_reader import PhaseReader
 from miais.experiments.privacy.recognizer import PlainRecognizer, own_recognizer
 from miais.experiments.privacy.scores import likeness, match
 from miais.experiments.privacy.training import Inputs, reconstruct, train_attacker
 from miais.image import from_uint8
+from miais.networks.lattice.channel import LatticeChannel
 from miais.system import StegoSystem
 
 KNOWN_COVER_LEVELS = 16
@@ -103,6 +105,19 @@ def decode_embeddings(bench: Bench, name: str, count: int) -> Values:
         network,
         (lambda numbers: train[numbers], lambda numbers: test[numbers]),
         count,
+    )
+
+
+def read_phases(bench: Bench, channel: LatticeChannel) -> Values:
+    """Read embeddings from the phases of all places, without the key, and compare them with those of plain secrets."""
+    data, containers = bench.data, bench.containers
+    known = own_recognizer(bench.system).embed(data.train.secrets, bench.report)
+    reader = PhaseReader(channel, containers.train, known, bench.report)
+    return _values(
+        "how a lattice works but not the key, and pairs to learn from",
+        train_pairs=reader.pairs,
+        copies=1,
+        matching=asdict(match(reader.embed(containers.test[0])[None], bench.plain[None], data.pairs)),
     )
 
 

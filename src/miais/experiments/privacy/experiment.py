@@ -9,6 +9,7 @@ from miais.experiments.privacy import attacks
 from miais.experiments.privacy.attacks import Values
 from miais.experiments.privacy.bench import Bench
 from miais.experiments.privacy.panel import write_panel, write_strip
+from miais.experiments.privacy.phase_reader import channel_of
 from miais.experiments.privacy.recognizer import PlainRecognizer, refuse_insider
 from miais.experiments.privacy.table import COLUMNS, NOTES, TITLE
 from miais.experiments.results import ResultFolder, RowPlan
@@ -82,6 +83,8 @@ def _plans(bench: Bench, recognizer: PlainRecognizer | None, others: Sequence[St
     for other in others:
         compute = partial(attacks.system_reads, bench, other)
         rows.append(plan(f"other-{other.card.name}", compute, other=other.card.system_hash))
+    if (channel := channel_of(bench.system)) is not None:
+        rows.append(plan("phase-reader", partial(attacks.read_phases, bench, channel), train_pairs=every))
     rows += [trained(f"inverter-{count}", attacks.invert, count) for count in PAIR_COUNTS if count < every]
     rows.append(trained("inverter-all", attacks.invert, every))
     rows.append(trained("known-cover", attacks.invert_with_cover, every))

@@ -35,10 +35,11 @@ class LatticeChannel(nn.Module):
         super().__init__()
         try:
             self.key = bytes.fromhex(key)
-        except ValueError:
+        except (ValueError, TypeError):  # no digits, or no text at all, such as the key that a recipe leaves open
             self.key = b""
         if len(self.key) != KEY_BYTES:
-            raise ValueError(f"expected a key of {2 * KEY_BYTES} hexadecimal digits, got {len(key)} characters")
+            found = f"{len(key)} characters" if isinstance(key, str) else type(key).__name__
+            raise ValueError(f"expected a key of {2 * KEY_BYTES} hexadecimal digits, got {found}")
         if carrier not in ("pixels", "spectrum"):
             raise ValueError(f"expected the carrier 'pixels' or 'spectrum', got {carrier!r}")
         self.repeats, self.skip = repeats, skip

@@ -117,6 +117,7 @@ def test_training_goes_on_after_inference_has_asked_for_the_places(carrier):
     [
         ({"key": "12"}, "key of 64 hexadecimal digits"),
         ({"key": "zz" * 32}, "key of 64 hexadecimal digits"),
+        ({"key": None}, "hexadecimal digits, got NoneType"),
         ({"carrier": "air"}, "'pixels' or 'spectrum'"),
     ],
 )

@@ -1,0 +1,43 @@
+"""The linear attacker: where places are shared it reads without the key, and where they are not it reads nothing."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from support.systems import tiny_system
+
+from miais.experiments.privacy.phase_reader import PhaseReader, channel_of
+from miais.image import to_uint8
+from miais.networks.lattice.channel import LatticeChannel
+from miais.system import load
+
+KEY = "3c" * 32
+
+
+def pairs(channel, count, seed):
+    """Containers with a code of random embeddings, each in a cover of its own."""
+    random = torch.Generator().manual_seed(seed)
+    embeddings = F.normalize(torch.randn(count, 16, generator=random))
+    covers = F.interpolate(torch.rand(count, 3, 16, 16, generator=random), size=(64, 64), mode="bicubic").clamp(0, 1)
+    return to_uint8(channel.write(embeddings / 2, covers)), embeddings
+
+
+@pytest.mark.parametrize(
+    ("carrier", "step", "least", "most"), [("spectrum", 64.0, 0.9, 1.0), ("pixels", 4.0, -0.1, 0.1)]
+)
+def test_it_reads_what_stands_in_the_same_places(carrier, step, least, most):
+    channel = LatticeChannel(carrier=carrier, step=step, repeats=8, key=KEY)
+    reader = PhaseReader(channel, *pairs(channel, 600, seed=1), lambda *told: None)
+    containers, embeddings = pairs(channel, 60, seed=2)
+    likeness = (reader.embed(containers) * embeddings).sum(dim=1)
+    assert reader.pairs == 600
+    assert least <= float(likeness.mean()) <= most
+
+
+def test_few_pairs_are_refused():
+    channel = LatticeChannel(repeats=4, key=KEY)
+    with pytest.raises(ValueError, match="at least 10 pairs"):
+        PhaseReader(channel, *pairs(channel, 9, seed=1), lambda *told: None)
+
+
+def test_systems_without_a_lattice_have_no_channel(tmp_path):
+    assert channel_of(load(tiny_system(tmp_path))) is None
