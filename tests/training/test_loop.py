@@ -75,6 +75,7 @@ def test_all_steps_are_done_in_order_with_their_own_batches(tmp_path):
     assert (result.steps, result.finished, result.interrupted) == (6, True, False)
     assert 0 < result.seconds < 60
     assert result.images_per_second > 0
+    assert 0 <= result.waiting_share < 1
 
 
 def test_validation_follows_its_rhythm_and_the_last_step(tmp_path):

@@ -65,7 +65,8 @@ def train_run(
     for phase, result in outcome.phases.items():
         console.print(
             f"{phase}: {result.steps} steps, {result.seconds / 60:.1f} minutes, "
-            f"{result.images_per_second:.0f} images/s, best score {result.best_score:.4f}"
+            f"{result.images_per_second:.0f} images/s, {result.waiting_share:.0%} of the time waiting for data, "
+            f"best score {result.best_score:.4f}"
         )
     if outcome.system_folder is None:
         console.print(f"Stopped before the end. Go on with: miais train {name} --resume {out} (and the same options)")

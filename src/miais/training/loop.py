@@ -16,6 +16,7 @@ from miais.data.batches import Batch, SecretCoverBatches, batch_loader
 from miais.image import write_png
 from miais.training.checkpoint import load_checkpoint, save_checkpoint
 from miais.training.interrupt import InterruptFlag
+from miais.training.pace import Pace
 from miais.training.processes import average_over_processes, mean_over_processes, moving_statistics
 from miais.training.settings import PhaseSettings
 from miais.training.task import TrainingTask, Validation
@@ -30,7 +31,8 @@ class LoopResult:
         finished: All steps were done.
         best_score: Of the best validation, NaN if none was done.
         seconds: Of the whole phase, earlier runs included.
-        images_per_second: Of this run, validation left out.
+        images_per_second: Of this run, validation and waiting left out.
+        waiting_share: Of the time of this run's steps, in [0, 1]: how much of it no batch was ready.
         interrupted: Stopped by Ctrl-C.
     """
 
@@ -39,6 +41,7 @@ class LoopResult:
     best_score: float
     seconds: float
     images_per_second: float
+    waiting_share: float
     interrupted: bool
 
 
@@ -70,7 +73,7 @@ class TrainingLoop:
         self.seed, self.workers = seed, workers
         self.step, self.best_score = 0, float("nan")
         self._saved_step: int | None = None
-        self._images, self._training_seconds = 0, 0.0
+        self._pace = Pace()
         self._started, self._earlier_seconds = time.monotonic(), 0.0
         self._interrupted = False
 
@@ -97,10 +100,11 @@ class TrainingLoop:
         with InterruptFlag() as interrupt, self._progress() as progress:
             bar = progress.add_task(self.folder.name, total=self.phase.steps, completed=self.step, note="")
             for batches in self._batches():
-                numbers = self._timed_step(batches)
+                numbers = self._step(batches)
                 if self.step % self.phase.log_every == 0:
-                    rate = self._rate()
-                    logger.log_metrics({**numbers, "images_per_second": rate}, self.step)
+                    rate = self._pace.images_per_second
+                    pace = {"images_per_second": rate, "waiting_share": self._pace.waiting_share}
+                    logger.log_metrics({**numbers, **pace}, self.step)
                     progress.update(bar, note=_summary(numbers, rate))
                 progress.update(bar, completed=self.step)
                 if self.step % self.phase.validate_every == 0 or self.step == self.phase.steps:
@@ -114,7 +118,8 @@ class TrainingLoop:
             finished=self.step >= self.phase.steps,
             best_score=self.best_score,
             seconds=self._seconds(),
-            images_per_second=self._rate(),
+            images_per_second=self._pace.images_per_second,
+            waiting_share=self._pace.waiting_share,
             interrupted=self._interrupted,
         )
 
@@ -134,24 +139,19 @@ class TrainingLoop:
             pin_memory=self.fabric.device.type == "cuda",
         )
         group: list[Batch] = []
-        for batch in loader:
+        for batch in self._pace.awaited(loader):
             group.append(batch)
             if len(group) == every:
                 yield group
                 group = []
 
-    def _timed_step(self, batches: Sequence[Batch]) -> dict[str, float]:
-        started = time.monotonic()
-        torch.manual_seed((self.seed * 1_000_003 + self.step) * 1009 + self.fabric.global_rank)
-        numbers = self.task.step(self.step, batches)
-        average_over_processes(moving_statistics(self.task.networks))
-        self.step += 1
-        self._images += sum(len(batch.labels) for batch in batches) * self.fabric.world_size
-        self._training_seconds += time.monotonic() - started
+    def _step(self, batches: Sequence[Batch]) -> dict[str, float]:
+        with self._pace.step(sum(len(batch.labels) for batch in batches) * self.fabric.world_size):
+            torch.manual_seed((self.seed * 1_000_003 + self.step) * 1009 + self.fabric.global_rank)
+            numbers = self.task.step(self.step, batches)
+            average_over_processes(moving_statistics(self.task.networks))
+            self.step += 1
         return numbers
-
-    def _rate(self) -> float:
-        return self._images / self._training_seconds if self._training_seconds else 0.0
 
     def _seconds(self) -> float:
         return self._earlier_seconds + time.monotonic() - self._started
