@@ -22,10 +22,16 @@ def pairs(channel, count, seed):
 
 
 @pytest.mark.parametrize(
-    ("carrier", "step", "least", "most"), [("spectrum", 64.0, 0.9, 1.0), ("pixels", 4.0, -0.1, 0.1)]
+    ("arguments", "least", "most"),
+    [
+        ({"carrier": "spectrum", "step": 64.0}, 0.9, 1.0),
+        ({"carrier": "spectrum", "step": 64.0, "alternatives": 256}, -0.1, 0.15),
+        ({"carrier": "pixels", "step": 4.0}, -0.1, 0.1),
+    ],
+    ids=["same-places", "many-sets", "nonce"],
 )
-def test_it_reads_what_stands_in_the_same_places(carrier, step, least, most):
-    channel = LatticeChannel(carrier=carrier, step=step, repeats=8, key=KEY)
+def test_it_reads_what_stands_in_the_same_places(arguments, least, most):
+    channel = LatticeChannel(repeats=8, key=KEY, **arguments)
     reader = PhaseReader(channel, *pairs(channel, 600, seed=1), lambda *told: None)
     containers, embeddings = pairs(channel, 60, seed=2)
     likeness = (reader.embed(containers) * embeddings).sum(dim=1)

@@ -1,15 +1,20 @@
 """The channel that generator, classifiers and restorer of a lattice system share: carrier, key and places."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
+from miais.networks.lattice.alternatives import PlaceSets, best_set, drawn_sets, place_sets
 from miais.networks.lattice.keyed_slots import KEY_BYTES, Slots, keyed_slots, together
 from miais.networks.lattice.nonce import container_keys, positions_beside_nonce, room_beside_nonce, with_nonce
 from miais.networks.lattice.phases import read_symbols, write_symbols
 from miais.networks.lattice.pixel_carrier import PixelCarrier
 from miais.networks.lattice.spectrum_carrier import SpectrumCarrier
+
+_COARSE = 3
+"""The set of places shows in every third of a carrier's versions, and trying all sets takes long."""
 
 
 class LatticeChannel(nn.Module):
@@ -21,6 +26,8 @@ class LatticeChannel(nn.Module):
         carrier: "pixels" or "spectrum".
         step: Length of a cycle in grey levels.
         skip: Places that other messages under the same key have.
+        alternatives: Sets of places, see `place_sets`, of a carrier that has no room for a nonce; 1 gives all
+            containers of a key the same places.
     """
 
     def __init__(
@@ -31,6 +38,7 @@ class LatticeChannel(nn.Module):
         carrier: Literal["pixels", "spectrum"] = "pixels",
         step: float = 4.0,
         skip: int = 0,
+        alternatives: int = 1,
     ) -> None:
         super().__init__()
         try:
@@ -42,7 +50,11 @@ class LatticeChannel(nn.Module):
             raise ValueError(f"expected a key of {2 * KEY_BYTES} hexadecimal digits, got {found}")
         if carrier not in ("pixels", "spectrum"):
             raise ValueError(f"expected the carrier 'pixels' or 'spectrum', got {carrier!r}")
-        self.repeats, self.skip = repeats, skip
+        self.repeats, self.skip, self.alternatives = repeats, skip, alternatives
+        if alternatives < 1 or (carrier == "pixels" and alternatives > 1):
+            raise ValueError(
+                f"expected 1 set of places, or more with the carrier 'spectrum', got {alternatives} with {carrier!r}"
+            )
         self.carrier = SpectrumCarrier(step) if carrier == "spectrum" else PixelCarrier(step)
 
     def room(self, samples: int) -> int:
@@ -53,15 +65,17 @@ class LatticeChannel(nn.Module):
         """Return how many samples all messages may use together."""
         return room_beside_nonce(samples) if self.carrier.whole else samples
 
-    def _places(self, samples: Tensor, symbols: int) -> Slots:
-        """Return the places of a message in samples of shape (N, L)."""
-        length, whole = samples.shape[1], self.carrier.whole
-        # Only whole numbers come back just as they were written, as a nonce must: other carriers have one key for all.
-        keys = container_keys(samples, self.key) if whole else [self.key]
-        room = self._room_of_all(length)
+    def _own_places(self, samples: Tensor, symbols: int) -> Slots:
+        """Return the places of a message in whole samples of shape (N, L), by the nonce among them."""
+        room = self._room_of_all(samples.shape[1])
+        keys = container_keys(samples, self.key)
         slots = together([keyed_slots(key, room, symbols, self.repeats, self.skip) for key in keys])
-        positions = positions_beside_nonce(slots.positions, length) if whole else slots.positions
-        return Slots(positions.to(samples.device), slots.offsets.to(samples.device))
+        return Slots(positions_beside_nonce(slots.positions, samples.shape[1]), slots.offsets).to(samples.device)
+
+    def _sets(self, samples: Tensor, symbols: int) -> PlaceSets:
+        """Return all sets of places of a message in other samples."""
+        room = self._room_of_all(samples.shape[1])
+        return place_sets(self.key, room, symbols, self.repeats, self.skip, self.alternatives).to(samples.device)
 
     def write(self, message: Tensor, images: Tensor, *, strength: float = 1.0) -> Tensor:
         """Write messages into images.
@@ -79,10 +93,13 @@ class LatticeChannel(nn.Module):
         """
         with _in_full_precision(images):
             samples = self.carrier.samples(images)
-            # A message beside another one goes by the nonce of that one.
-            if self.carrier.whole and strength and not self.skip:
-                samples = with_nonce(samples, message, self.key)
-            slots = self._places(samples, message.shape[1])
+            if self.carrier.whole:
+                if strength and not self.skip:  # a message beside another one goes by the nonce of that one
+                    samples = with_nonce(samples, message, self.key)
+                slots = self._own_places(samples, message.shape[1])
+            else:
+                drawn = drawn_sets(images, message, self.key, self.alternatives)
+                slots = self._sets(samples, message.shape[1]).slots.of(drawn)
             written = write_symbols(
                 samples, message.float(), slots, self.carrier.step, strength=strength, whole=self.carrier.whole
             )
@@ -91,19 +108,28 @@ class LatticeChannel(nn.Module):
     def read(self, images: Tensor, symbols: int) -> Tensor:
         """Read the mean phases of a message of D symbols: cosine and sine, shape (N, D, 2).
 
-        Of the carrier's versions of an image the one counts under which the places of a symbol agree best.
+        Of the carrier's versions of an image, and of the sets of places, those count under which the places of a symbol
+        agree best.
 
         Raises:
             ValueError: If the images have too few samples.
         """
         with _in_full_precision(images):
             versions = self.carrier.versions(images)
-            places = self._places(versions[0], symbols)
-            tries = torch.stack(
-                [read_symbols(samples, places, self.carrier.step) for samples in versions]
-            )  # (V, N, D, 2)
-            best = tries.detach().square().sum(dim=(2, 3)).argmax(dim=0)
-            return tries[best, torch.arange(len(images), device=images.device)]
+            if self.carrier.whole:
+                return read_symbols(versions[0], self._own_places(versions[0], symbols), self.carrier.step)
+            sets = self._sets(versions[0], symbols)
+            which = _best([best_set(each, sets, self.carrier.step) for each in versions[::_COARSE]])
+            slots = sets.slots.of(which)
+            tries = [read_symbols(each, slots, self.carrier.step) for each in versions]
+            return _best([(waves.detach().square().sum(dim=(1, 2)), waves) for waves in tries])
+
+
+def _best(tries: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+    """Take for each picture, out of pairs of agreement (N,) and finding (N, ...), the finding that agrees best."""
+    agreement, findings = (torch.stack(column) for column in zip(*tries, strict=True))
+    best = agreement.argmax(dim=0)
+    return findings[best, torch.arange(len(best), device=best.device)]
 
 
 def _in_full_precision(images: Tensor) -> torch.autocast:

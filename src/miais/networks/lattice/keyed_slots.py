@@ -27,6 +27,14 @@ class Slots(NamedTuple):
     positions: Tensor
     offsets: Tensor
 
+    def of(self, numbers: Tensor) -> "Slots":
+        """Return those of some pictures or sets, by number."""
+        return Slots(self.positions[numbers], self.offsets[numbers])
+
+    def to(self, device: torch.device) -> "Slots":
+        """Return the same places on a device."""
+        return Slots(self.positions.to(device), self.offsets.to(device))
+
 
 @lru_cache(maxsize=64)  # a batch of codes and of pictures: each container's are asked for more than once
 @torch.inference_mode(False)  # kept ones must serve a training too, whoever asked first
