@@ -2,7 +2,8 @@ import pytest
 import torch
 from torch import nn
 
-from miais.networks.residue_classifier import HIGH_PASS_KERNELS, HighPassFront, ResidueClassifier
+from miais.networks.high_pass import HIGH_PASS_KERNELS, HighPassFront
+from miais.networks.residue_classifier import ResidueClassifier
 
 
 def make_classifier(image_size=32, **arguments):

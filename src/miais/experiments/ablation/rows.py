@@ -112,7 +112,7 @@ ROWS: tuple[AblationRow, ...] = (
         "robust",
         "low frequencies: values of pixels, moved as far",
         "strong_robust",
-        _channel(strong_robust(), carrier="pixels", repeats=32, step=16.0),
+        _channel(strong_robust(), carrier="pixels", repeats=32, step=16.0, alternatives=1),
     ),
     AblationRow("multi-full", "multi", "nothing", "strong_multi"),
     _network("multi", 40.0, "lfw_multi", "the lattice: U-Net and restorer, at 40 dB", 1.0),
