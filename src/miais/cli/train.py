@@ -61,8 +61,11 @@ def train(
         ),
     ] = None,
     start_with: Annotated[
-        Literal["secret_classifier", "all"],
-        typer.Option(help="What --start-from takes; all: every network of a system, to train it further."),
+        Literal["secret_classifier", "pretraining", "all"],
+        typer.Option(
+            help="What --start-from takes; pretraining: the secret classifier, to train it further first; all: every "
+            "network of a system, to train it further."
+        ),
     ] = "secret_classifier",
     devices: Annotated[int, typer.Option(min=1, help="Processes, one for each GPU or, on a CPU, side by side.")] = 1,
     accelerator: Annotated[Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="What computes.")] = "auto",
@@ -80,6 +83,8 @@ def train(
         )
     if start_with == "all" and start_from is None:
         raise typer.BadParameter("say which system with --start-from", param_hint="--start-with all")
+    if start_with == "pretraining" and start_from is None and recognizer is None:
+        raise typer.BadParameter("say what to train further with --start-from", param_hint="--start-with pretraining")
     if recognizer is not None and start_from is not None:
         raise typer.BadParameter("a run starts from one of the two: leave out --start-from", param_hint="--recognizer")
     from miais.cli.train_run import train_run

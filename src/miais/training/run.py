@@ -30,7 +30,7 @@ from miais.training.settings import PhaseSettings, Recipe
 from miais.training.starting_point import take_all_networks, take_own_recognizer, take_secret_classifier
 from miais.training.task import TrainingTask
 
-StartWith = Literal["secret_classifier", "all"]
+StartWith = Literal["secret_classifier", "pretraining", "all"]
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,8 @@ class Run:
         folder: Of the run.
         start_from: Folder of another run, of a system or of a user's own recogniser; its secret classifier is taken
             instead of training one.
-        start_with: "all" to take every network of the system in `start_from`, and train it further.
+        start_with: What is taken of `start_from`: its secret classifier as it is, the same to train it further first,
+            or every network of the system, to train it further.
     """
 
     def __init__(
@@ -73,10 +74,8 @@ class Run:
             # It scales the loss, and our optimisers would have to scale the gradients back.
             raise ValueError("expected another precision than 16-mixed; use bf16-mixed or 32-true")
         self.fabric, self.recipe, self.corpus, self.folder = fabric, with_public_key(recipe), corpus, folder
-        if start_with == "all" and start_from is None:
-            raise ValueError(
-                "expected the system to start from, which start_with 'all' takes every network of, got none"
-            )
+        if start_with != "secret_classifier" and start_from is None:
+            raise ValueError(f"expected a run or system to start from, which start_with {start_with!r} needs, got none")
         self.start_from, self.start_with = start_from, start_with
 
     def train(self, *, resume: bool = False, minutes: float | None = None) -> RunOutcome:
@@ -93,11 +92,15 @@ class Run:
         phases: dict[str, LoopResult] = {}
         secret_classifier = self._secret_classifier()
         started = time.monotonic()
-        if self.start_from is None:
+        origin: dict[str, Any] = {}
+        if self._pretrains:
+            if self.start_from is not None:
+                origin["pretraining_from"] = self._take_secret_classifier(self.start_from, secret_classifier)
             phases["pretrain"] = self._pretrain(secret_classifier, resume, minutes)
             if phases["pretrain"].interrupted or not phases["pretrain"].finished:
                 return RunOutcome(phases, None)
-        origin = {"secret_classifier": self._take_secret_classifier(secret_classifier)}
+        source = self.folder if self._pretrains or self.start_from is None else self.start_from
+        origin["secret_classifier"] = self._take_secret_classifier(source, secret_classifier)
         left = None if minutes is None else max(0.0, minutes - (time.monotonic() - started) / 60)
         networks = self._networks(secret_classifier)
         if self.start_from is not None and self.start_with == "all":
@@ -119,7 +122,7 @@ class Run:
 
     def _claim_folder(self, resume: bool) -> None:
         settings = {"recipe": asdict(self.recipe), "data": self.corpus.description}
-        check_folder(self.folder, PHASES[self.start_from is not None], settings, resume=resume)
+        check_folder(self.folder, PHASES[not self._pretrains], settings, resume=resume)
         self.fabric.barrier()  # no process writes before all have looked
         if self.fabric.is_global_zero and not resume:
             write_settings(self.folder, settings)
@@ -129,8 +132,11 @@ class Run:
         people = len(self.corpus.secrets.identities)
         return _placed(build_network(self._secret_spec, CLASSIFIERS, num_identities=people), self.fabric)
 
-    def _take_secret_classifier(self, classifier: nn.Module) -> dict[str, Any]:
-        source = self.start_from or self.folder
+    @property
+    def _pretrains(self) -> bool:
+        return self.start_from is None or self.start_with == "pretraining"
+
+    def _take_secret_classifier(self, source: Path, classifier: nn.Module) -> dict[str, Any]:
         if (source / RECOGNIZER_FILE).is_file():
             return take_own_recognizer(source, classifier, self.corpus.secrets)
         return take_secret_classifier(source, classifier)
