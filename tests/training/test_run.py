@@ -290,9 +290,31 @@ def test_a_whole_system_can_be_trained_further_and_the_card_says_so(tmp_path, co
     }
 
 
-def test_a_whole_system_is_not_taken_from_nowhere(tmp_path, corpus):
-    with pytest.raises(ValueError, match="expected the system to start from"):
-        Run(cpu_fabric(), shrunk_recipe(), corpus, tmp_path, start_with="all")
+def test_a_secret_classifier_can_be_trained_further_first_and_the_card_says_so(tmp_path, corpus):
+    recipe = shrunk_recipe()
+    first = run(recipe, corpus, tmp_path / "first").system_folder
+    none = replace(recipe.pretrain.optimizer, lr=1e-60)  # too little for any float32
+    still = replace(recipe, seed=9, pretrain=replace(recipe.pretrain, optimizer=none))
+    further = {
+        name: Run(cpu_fabric(), one, corpus, tmp_path / name, start_from=first, start_with="pretraining").train()
+        for name, one in (("still", still), ("moved", recipe))
+    }
+    before, *after = (
+        dict(load(folder).secret_classifier.named_parameters())
+        for folder in (first, *(outcome.system_folder for outcome in further.values()))
+    )
+    assert_equal(before, after[0])
+    assert any(not torch.equal(parameter, after[1][name]) for name, parameter in before.items())
+    assert further["moved"].phases["pretrain"].steps == STEPS
+    card = load(further["moved"].system_folder).card
+    assert card.training["pretraining_from"]["system_hash"] == load(first).card.system_hash
+    assert card.training["secret_classifier"]["pretraining_step"] <= STEPS
+
+
+@pytest.mark.parametrize("start_with", ["pretraining", "all"])
+def test_nothing_is_taken_from_nowhere(tmp_path, corpus, start_with):
+    with pytest.raises(ValueError, match="expected a run or system to start from"):
+        Run(cpu_fabric(), shrunk_recipe(), corpus, tmp_path, start_with=start_with)
 
 
 def test_a_run_is_no_system_to_train_further(tmp_path, corpus):
