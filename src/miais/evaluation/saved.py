@@ -10,7 +10,8 @@ from torch import Tensor
 
 from miais.distortions import DISTORTIONS
 from miais.image import read_image, write_png
-from miais.metrics import mean_squared_error, ms_ssim, psnr
+from miais.metrics import mean_squared_error, psnr
+from miais.metrics.ms_ssim import ms_ssim_of_both_kinds
 from miais.system import StegoSystem
 
 NONE = "none"
@@ -100,7 +101,7 @@ def send_and_receive(
         arrivals = {
             kind: saved if kind == NONE else DISTORTIONS[kind](saved, cover, random[kind]) for kind in distortions
         }
-        measures = mean_squared_error(*pair), psnr(*pair), ms_ssim(*pair), ms_ssim(*pair, variant="miais")
+        measures = mean_squared_error(*pair), psnr(*pair), *ms_ssim_of_both_kinds(*pair)
         yield Received(saved, arrivals, ContainerFidelity(*map(float, measures)))
 
 

@@ -62,15 +62,22 @@ def ms_ssim(image: Tensor, reference: Tensor, *, variant: Literal["standard", "m
     """
     if variant not in ("standard", "miais"):
         raise ValueError(f"unknown MS-SSIM variant {variant!r}; choose 'standard' or 'miais'")
+    standard, miais = ms_ssim_of_both_kinds(image, reference)
+    return standard if variant == "standard" else miais
+
+
+def ms_ssim_of_both_kinds(image: Tensor, reference: Tensor) -> tuple[Tensor, Tensor]:
+    """Return `standard`, shape (N,), and `miais`, a scalar, of `ms_ssim` in the time of one."""
     image, reference = image_pair(image, reference)
     weights = _weights_that_fit(min(image.shape[-2:]))
     with torch.autocast(image.device.type, enabled=False):
         similarities = _similarities(image, reference, scales=len(weights))
-        if variant == "standard":
-            return _product_of_powers(similarities, weights).mean(dim=1)
         slip = max(1, len(weights) - 1)
         batch_means = [(similarity.mean() + 1) / 2 for similarity in similarities]
-        return _product_of_powers(batch_means, [*weights[:-1], slip * weights[-1]])
+        return (
+            _product_of_powers(similarities, weights).mean(dim=1),
+            _product_of_powers(batch_means, [*weights[:-1], slip * weights[-1]]),
+        )
 
 
 def _weights_that_fit(side: int) -> list[float]:
