@@ -6,11 +6,9 @@ from torch import Tensor, nn
 
 from miais.networks.inception import InceptionClassifier
 from miais.networks.residue_classifier import ResidueClassifier
-from miais.networks.views_classifier import ViewsClassifier
 
 RECOGNIZERS: dict[str, Callable[..., nn.Module]] = {
     "residue": ResidueClassifier,
-    "views": ViewsClassifier,
     "inception": InceptionClassifier,
 }
 

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from miais.networks.high_pass import HighPassFront
 from miais.networks.multi_scale import MultiScaleBody
+from miais.networks.residue_classifier import HighPassFront
 
 
 class ResidueRestorer(nn.Module):

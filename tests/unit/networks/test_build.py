@@ -29,12 +29,7 @@ def test_every_generator_is_made_by_name(kind, arguments):
 
 @pytest.mark.parametrize(
     ("kind", "arguments"),
-    [
-        ("residue", {"image_size": 32, "width": 8}),
-        ("views", {"image_size": 32, "sides": (32, 16), "width": 8}),
-        ("inception", {"backbone": "resnet18"}),
-        ("lattice", CODE),
-    ],
+    [("residue", {"image_size": 32, "width": 8}), ("inception", {"backbone": "resnet18"}), ("lattice", CODE)],
 )
 def test_every_classifier_is_made_by_name_with_the_callers_identities(kind, arguments):
     classifier = build_network(NetworkSpec(kind, {"embedding_dim": 16, **arguments}), CLASSIFIERS, num_identities=7)
@@ -72,7 +67,7 @@ def test_other_restorers_keep_their_own_weights_and_single_task_has_none():
 
 def test_every_kind_is_tested_here():
     assert set(GENERATORS) == {"residual", "unet", "lattice", "invertible"}
-    assert set(CLASSIFIERS) == {"residue", "views", "inception", "lattice"}
+    assert set(CLASSIFIERS) == {"residue", "inception", "lattice"}
     assert set(RESTORERS) == {"plain", "residue", "lattice", "invertible"}
 
 

@@ -2,8 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from miais.networks.high_pass import HIGH_PASS_KERNELS, HighPassFront
-from miais.networks.residue_classifier import ResidueClassifier
+from miais.networks.residue_classifier import HIGH_PASS_KERNELS, HighPassFront, ResidueClassifier
 
 
 def make_classifier(image_size=32, **arguments):

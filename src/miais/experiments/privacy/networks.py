@@ -7,8 +7,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from miais.image import resize
-from miais.networks.high_pass import HighPassFront
 from miais.networks.multi_scale import MultiScaleBody
+from miais.networks.residue_classifier import HighPassFront
 
 _STAGES = 4
 
