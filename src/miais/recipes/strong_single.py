@@ -34,6 +34,8 @@ def strong_single() -> Recipe:
             ),
             classifier=NetworkSpec("lattice", {"code": CODE, "channel": CHANNEL}),
         ),
+        # One kind of covers, so that the other kind shows what the system is worth in pictures unlike those it knows.
+        data=replace(base.data, covers=("covers-imagenet400",)),
         minimax=replace(
             base.minimax,
             losses=replace(base.minimax.losses, hint_layers=()),
