@@ -52,7 +52,7 @@ def run_ablation(
 
     Args:
         rows: Of one group, the full recipe first.
-        steps: Budget, in steps of the full recipe.
+        steps: Budget of every row.
         seeds: Each row is trained once with each.
         bench: What they share.
         results: Where rows, table and figure go.

@@ -24,7 +24,6 @@ class AblationRow:
         recipe: Name of the recipe that it starts from.
         changes: As for `--set`.
         joint_share: Share of the steps for the joint objective; None: as the recipe.
-        pace: Steps in the time that the full recipe needs for one, measured on one CPU core.
     """
 
     name: str
@@ -33,7 +32,6 @@ class AblationRow:
     recipe: str
     changes: tuple[str, ...] = ()
     joint_share: float | None = None
-    pace: float = 1.0
 
 
 def _channel(recipe: Recipe, **changes: object) -> tuple[str, ...]:
@@ -72,11 +70,11 @@ def _objective(group: Group, recipe: str) -> tuple[AblationRow, ...]:
     )
 
 
-def _network(group: Group, decibels: float, recipe: str, without: str, pace: float, *more: str) -> AblationRow:
+def _network(group: Group, decibels: float, recipe: str, without: str, *more: str) -> AblationRow:
     """A generator that paints, with the same budget, in place of the lattice."""
     budget = (f"transit.psnr_start_db={decibels}", f"transit.psnr_db={decibels}")
     name = f"{group}-{'invertible' if more else 'painted'}"
-    return AblationRow(name, group, without, recipe, (*budget, *more), pace=pace)
+    return AblationRow(name, group, without, recipe, (*budget, *more))
 
 
 _INVERTIBLE = json.dumps({"image_size": 112, "blocks": 3, "growth": 8})
@@ -97,7 +95,7 @@ ROWS: tuple[AblationRow, ...] = (
         "strong_single",
         ("networks.generator.arguments.slope=1.0",),
     ),
-    _network("single", 50.0, "lfw_single", "the lattice: a network paints the change, at 50 dB", 1.0),
+    _network("single", 50.0, "lfw_single", "the lattice: a network paints the change, at 50 dB"),
     AblationRow("robust-full", "robust", "nothing", "strong_robust"),
     *_objective("robust", "strong_robust"),
     AblationRow(
@@ -115,13 +113,12 @@ ROWS: tuple[AblationRow, ...] = (
         _channel(strong_robust(), carrier="pixels", repeats=32, step=16.0, alternatives=1),
     ),
     AblationRow("multi-full", "multi", "nothing", "strong_multi"),
-    _network("multi", 40.0, "lfw_multi", "the lattice: U-Net and restorer, at 40 dB", 1.0),
+    _network("multi", 40.0, "lfw_multi", "the lattice: U-Net and restorer, at 40 dB"),
     _network(
         "multi",
         40.0,
         "lfw_multi",
         "the lattice: a wavelet network and its inverse, at 40 dB",
-        1.0,
         "networks.generator.kind=invertible",
         f"networks.generator.arguments={_INVERTIBLE}",
         "networks.restorer.kind=invertible",
@@ -142,7 +139,7 @@ def recipe_of(row: AblationRow, steps: int, seed: int) -> Recipe:
 
     Args:
         row: The row.
-        steps: Of the full recipe.
+        steps: Of the run.
         seed: Of everything that is drawn.
 
     Raises:
@@ -150,11 +147,10 @@ def recipe_of(row: AblationRow, steps: int, seed: int) -> Recipe:
     """
     recipe = get_recipe(row.recipe)
     share = recipe.minimax.joint_steps / recipe.phase.steps if row.joint_share is None else row.joint_share
-    own = max(1, round(steps * row.pace))
     budget = (
-        f"phase.steps={own}",
-        f"phase.validate_every={own}",
-        f"minimax.joint_steps={round(own * share)}",
+        f"phase.steps={steps}",
+        f"phase.validate_every={steps}",
+        f"minimax.joint_steps={round(steps * share)}",
         f"seed={seed}",
     )
     return with_overrides(recipe, [*row.changes, *budget])
