@@ -309,6 +309,8 @@ def test_a_secret_classifier_can_be_trained_further_first_and_the_card_says_so(t
     card = load(further["moved"].system_folder).card
     assert card.training["pretraining_from"]["system_hash"] == load(first).card.system_hash
     assert card.training["secret_classifier"]["pretraining_step"] <= STEPS
+    third = Run(cpu_fabric(), recipe, corpus, tmp_path / "third", start_from=further["moved"].system_folder).train()
+    assert load(third.system_folder).card.training["secret_classifier"]["earlier"] == card.training["pretraining_from"]
 
 
 @pytest.mark.parametrize("start_with", ["pretraining", "all"])

@@ -26,7 +26,7 @@ def take_secret_classifier(folder: Path, classifier: nn.Module) -> dict[str, Any
         classifier: v, of the same networks and people.
 
     Returns:
-        Where it comes from, for the card of the run.
+        Where it comes from, for the card of the run; "earlier" is what its pretraining went on from.
 
     Raises:
         FileNotFoundError: If the folder is neither.
@@ -36,7 +36,9 @@ def take_secret_classifier(folder: Path, classifier: nn.Module) -> dict[str, Any
         card = read_card(folder)
         load_networks({"secret_classifier": classifier}, card, folder)
         earlier = card.training.get("phases", {}).get("pretrain") or card.training.get("secret_classifier")
-        return {"system": card.name, "system_hash": card.system_hash, "pretrain": earlier}
+        origin = {"system": card.name, "system_hash": card.system_hash, "pretrain": earlier}
+        before = card.training.get("pretraining_from") or card.training.get("secret_classifier", {}).get("earlier")
+        return {**origin, "earlier": before} if before else origin
     step, weights = load_checkpoint(folder / "pretrain" / "best")
     try:
         classifier.load_state_dict(weights)
