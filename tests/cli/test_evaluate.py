@@ -8,7 +8,7 @@ import pytest
 from support.people_world import COVERS, IMAGES, PEOPLE, SECRETS, write_people_world
 from support.systems import tiny_card
 
-from miais.card import read_card
+from miais.card import read_card, write_card
 from miais.cli import evaluate_run, scoring
 from miais.cli.evaluate import Distortion
 from miais.data.secrets import SecretSet, digits
@@ -61,6 +61,38 @@ def test_digits_of_the_validation_split_after_a_distortion_as_a_table(miais, dig
     for word in ("jpeg75", "accuracy", "PSNR", "paired accuracy drop"):
         assert word in result.stdout
     assert list(read_card(digits_system).metrics) == ["val/scikit-image/jpeg75"]
+
+
+def meanwhile(monkeypatch, change):
+    """Let somebody else change the system's folder while it is being scored."""
+    score = evaluate_run.score_digits
+
+    def slow(*arguments):
+        results = score(*arguments)
+        change()
+        return results
+
+    monkeypatch.setattr(evaluate_run, "score_digits", slow)
+
+
+@needs_photographs
+def test_what_was_written_into_the_card_meanwhile_stays(miais, digits_system, monkeypatch):
+    """A calibration ended while the system was being scored, and its thresholds were lost."""
+    card = read_card(digits_system)
+    meanwhile(monkeypatch, lambda: write_card(digits_system, replace(card, metrics={"validation": {"accuracy": 0.5}})))
+    assert miais("evaluate", digits_system, "--record").exit_code == 0
+    assert set(read_card(digits_system).metrics) == {"validation", "test/scikit-image/none"}
+
+
+@needs_photographs
+def test_scores_of_a_system_that_was_replaced_meanwhile_are_not_recorded(miais, digits_system, monkeypatch):
+    card = read_card(digits_system)
+    meanwhile(monkeypatch, lambda: StegoSystem.build(card).save(digits_system))
+    result = miais("evaluate", digits_system, "--record", "--json")
+    assert result.exit_code != 0
+    assert len(result.records) == 1  # they are printed all the same
+    assert "another system lies there now" in " ".join(result.stderr.split())
+    assert read_card(digits_system).metrics == {}
 
 
 @pytest.mark.parametrize("option", ["--covers", "--secrets", "--protocol", "--data-root"])

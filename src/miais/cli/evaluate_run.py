@@ -8,7 +8,7 @@ from typing import Any, Literal
 from rich.console import Console
 from rich.progress import Progress
 
-from miais.card import write_card
+from miais.card import read_card, write_card
 from miais.cli.evaluate import COVERS
 from miais.cli.evaluate_tables import print_scores
 from miais.cli.load_system import load_system
@@ -36,7 +36,7 @@ def evaluate_run(
 
     Raises:
         typer.BadParameter: If the sources are not those that this system needs.
-        ValueError: If a set or the protocol is not usable.
+        ValueError: If a set or the protocol is not usable, or the system was replaced while it was scored.
         FileNotFoundError: If a system, set or protocol file is missing.
     """
     system = load_system(model, key_file)
@@ -65,4 +65,8 @@ def evaluate_run(
     finally:
         if record:
             metrics = {f"{split}/{covers}/{line['distortion']}": line for line in scores}
-            write_card(find_system(model), replace(system.card, metrics={**system.card.metrics, **metrics}))
+            folder = find_system(model)
+            card = read_card(folder)  # again: somebody else may have written scores into it meanwhile
+            if card.system_hash != system.card.system_hash:
+                raise ValueError(f"{folder}: another system lies there now; its card gets no scores of the one before")
+            write_card(folder, replace(card, metrics={**card.metrics, **metrics}))
