@@ -35,8 +35,8 @@ def with_public_key(recipe: Recipe) -> Recipe:
     return replace(recipe, networks=replace(networks, **keyed))
 
 
-def _filled(arguments: Mapping[str, Any], key: str) -> dict[str, Any]:
-    return {
-        name: _filled(value, key) if isinstance(value, Mapping) else key if name == "key" and value is None else value
-        for name, value in arguments.items()
-    }
+def _filled(value: Any, key: str) -> Any:
+    """Put the key in the place of every open one, however deep."""
+    if not isinstance(value, Mapping):
+        return value
+    return {name: key if name == "key" and part is None else _filled(part, key) for name, part in value.items()}

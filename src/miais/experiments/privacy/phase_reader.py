@@ -55,23 +55,22 @@ class PhaseReader:
         self.pairs = min(len(containers), _MOST_BYTES // bytes_each)
         self._samples, self._embeddings = self._of(containers[: self.pairs]), embeddings[: self.pairs]
         kernel = self._kernel(self._samples)
-        self._ridge = float(kernel.trace() / self.pairs) * self._best_ridge(kernel)
-        self._fit = _fitted(kernel, self._embeddings, self._ridge)
+        self._fit = _fitted(kernel, self._embeddings, self._best_ridge(kernel))
 
     def embed(self, containers: Tensor) -> Tensor:
         """Return what is read from containers, unit vectors, shape (N, D)."""
         return _unit(self._fit.predict(self._kernel(self._of(containers)).numpy()))
 
     def _best_ridge(self, kernel: Tensor) -> float:
-        """Return the share with which pairs that are held out come out nearest to their embeddings."""
+        """Return the ridge with which pairs that are held out come out nearest to their embeddings."""
         size, count = float(kernel.trace() / len(kernel)), max(2, round(_HELD_OUT * len(kernel)))
 
-        def likeness(share: float) -> float:
-            fit = _fitted(kernel[count:, count:], self._embeddings[count:], size * share)
+        def likeness(ridge: float) -> float:
+            fit = _fitted(kernel[count:, count:], self._embeddings[count:], ridge)
             read = _unit(fit.predict(kernel[:count, count:].numpy()))
             return float((read * self._embeddings[:count]).sum())
 
-        return max(_RIDGES, key=likeness)
+        return max((size * share for share in _RIDGES), key=likeness)
 
     def _of(self, containers: Tensor) -> Tensor:
         return torch.cat([self.carrier.samples(from_uint8(part)) for part in containers.split(BATCH)])
@@ -89,7 +88,7 @@ class PhaseReader:
         columns = samples.shape[1]
         for start in range(0, columns, _BLOCK):
             part = slice(start, start + _BLOCK)
-            angles = (2 * math.pi / self.carrier.step * samples[:, part] for samples in (samples, self._samples))
+            angles = (2 * math.pi / self.carrier.step * each[:, part] for each in (samples, self._samples))
             mine, theirs = (torch.cat([angle.cos(), angle.sin()], dim=1) for angle in angles)
             yield mine, theirs
             self.report("phases", min(start + _BLOCK, columns), columns)
