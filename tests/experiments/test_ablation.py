@@ -21,7 +21,7 @@ def flat(value, name=""):
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_a_row_changes_its_settings_alone_and_can_be_built(row):
     recipe, full = recipe_of(row, 40, seed=3), recipe_of(rows_of(row.group)[0], 40, seed=3)
-    assert recipe.phase.steps == 40
+    assert recipe.phase.steps == (row.steps or 40)
     assert recipe.seed == 3
     networks = with_public_key(recipe).networks
     generator = build_network(networks.generator, GENERATORS)
@@ -31,8 +31,10 @@ def test_a_row_changes_its_settings_alone_and_can_be_built(row):
         return  # another recipe altogether
     before, after = flat(asdict(full)), flat(asdict(recipe))
     changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
-    assert bool(changed) == bool(row.changes or row.joint_share is not None)
+    assert bool(changed) == bool(row.changes or row.steps or row.joint_share is not None)
     allowed = {change.partition("=")[0].split(".")[-1] for change in row.changes} | {"joint_steps"}
+    if row.steps:
+        allowed |= {"phase.steps", "validate_every"}
     assert all(any(part in name for part in allowed) for name in changed), changed
 
 

@@ -24,6 +24,7 @@ class AblationRow:
         recipe: Name of the recipe that it starts from.
         changes: As for `--set`.
         joint_share: Share of the steps for the joint objective; None: as the recipe.
+        steps: Budget of its own; None: that of the group.
     """
 
     name: str
@@ -32,6 +33,7 @@ class AblationRow:
     recipe: str
     changes: tuple[str, ...] = ()
     joint_share: float | None = None
+    steps: int | None = None
 
 
 def _channel(recipe: Recipe, **changes: object) -> tuple[str, ...]:
@@ -44,6 +46,7 @@ def _objective(group: Group, recipe: str) -> tuple[AblationRow, ...]:
     """Leave out what Algorithm 1 and its losses are made of, one at a time."""
     every = ("stage_a", "stage_b", "joint")
     return (
+        AblationRow(f"{group}-untrained", group, "training: a single step", recipe, steps=1),
         AblationRow(f"{group}-no-minimax", group, "stages A and B: joint alone", recipe, joint_share=1.0),
         AblationRow(f"{group}-no-joint", group, "the joint objective: A and B alone", recipe, joint_share=0.0),
         AblationRow(
@@ -82,6 +85,9 @@ ROWS: tuple[AblationRow, ...] = (
     AblationRow("single-full", "single", "nothing", "strong_single"),
     *_objective("single", "strong_single"),
     AblationRow(
+        "single-no-rounding", "single", "8-bit rounding in training", "strong_single", ("transit.quantize=false",)
+    ),
+    AblationRow(
         "single-one-place",
         "single",
         "repetition: one place for a symbol, moved as far as sixteen together",
@@ -113,6 +119,7 @@ ROWS: tuple[AblationRow, ...] = (
         _channel(strong_robust(), carrier="pixels", repeats=32, step=16.0, alternatives=1),
     ),
     AblationRow("multi-full", "multi", "nothing", "strong_multi"),
+    AblationRow("multi-untrained", "multi", "training: a single step", "strong_multi", steps=1),
     _network("multi", 40.0, "lfw_multi", "the lattice: U-Net and restorer, at 40 dB"),
     _network(
         "multi",
@@ -139,13 +146,13 @@ def recipe_of(row: AblationRow, steps: int, seed: int) -> Recipe:
 
     Args:
         row: The row.
-        steps: Of the run.
+        steps: Of the run, unless the row has its own.
         seed: Of everything that is drawn.
 
     Raises:
         ValueError: If a change of the row is not one of its recipe's settings.
     """
-    recipe = get_recipe(row.recipe)
+    recipe, steps = get_recipe(row.recipe), row.steps or steps
     share = recipe.minimax.joint_steps / recipe.phase.steps if row.joint_share is None else row.joint_share
     budget = (
         f"phase.steps={steps}",
