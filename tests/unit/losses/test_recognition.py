@@ -2,6 +2,7 @@ import math
 
 import pytest
 import torch
+from pytorch_metric_learning.losses import CosFaceLoss, TripletMarginLoss
 
 from miais.losses import cross_entropy_loss, triplet_loss
 
@@ -27,6 +28,30 @@ def test_cross_entropy_with_margin_agrees_with_a_naive_one(logits, margin):
         row[label] -= margin
         losses.append(math.log(sum(math.exp(value) for value in row)) - row[label])
     assert cross_entropy_loss(logits, LABELS, margin=margin).item() == pytest.approx(sum(losses) / 4, rel=1e-9)
+
+
+def test_a_margin_of_cosine_logits_is_pytorch_metric_learnings_cosface(embeddings):
+    scale, margin = 32.0, 0.15
+    library = CosFaceLoss(num_classes=5, embedding_size=3, margin=margin, scale=scale)
+    weights = torch.nn.functional.normalize(library.W.detach().double(), dim=0)  # (3, K)
+    library.W.data = library.W.data.double()
+    labels = torch.tensor([4, 0, 0, 2, 1, 3, 3, 0, 4, 2, 1, 1])
+    logits = scale * torch.nn.functional.normalize(embeddings) @ weights
+    ours = cross_entropy_loss(logits, labels, margin=margin * scale)
+    assert ours.item() == pytest.approx(library(embeddings, labels).item(), rel=1e-6)
+
+
+def test_triplets_are_pytorch_metric_learnings(embeddings):
+    library = TripletMarginLoss(margin=1.2)
+    library.distance.normalize_embeddings = False
+    indices = tuple(torch.arange(start, start + 4) for start in (0, 4, 8))
+    # Theirs is the mean over the triplets that are not yet apart, ours over all.
+    anchor, positive, negative = embeddings.chunk(3)
+    gaps = (anchor - positive).norm(dim=1) - (anchor - negative).norm(dim=1) + 1.2
+    share = (gaps > 0).double().mean().item()
+    assert share > 0
+    theirs = library(embeddings, torch.arange(12), indices_tuple=indices).item()
+    assert triplet_loss(embeddings, margin=1.2).item() == pytest.approx(theirs * share, rel=1e-5)
 
 
 def test_cross_entropy_of_equal_logits_is_log_k():
