@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-RESIDUAL_GAIN = 5
+RESIDUAL_GAIN = 20
 RESTORED_PSNR_DB = 20.0
 PSNR_TOLERANCE_DB = 1.0
 
