@@ -7,7 +7,6 @@ memory is float32 RGB in [0, 1]. Colour profiles are not applied; metadata is no
 import contextlib
 import io
 import os
-import stat
 import uuid
 import warnings
 from pathlib import Path
@@ -19,7 +18,7 @@ from PIL import Image
 from torch import Tensor
 
 from miais.image_levels import as_float, from_uint8, quantize, to_uint8
-from miais.image_limits import MAX_FILE_BYTES, MAX_PIXELS, ImageError, ImageWarning, opened
+from miais.image_limits import MAX_FILE_BYTES, MAX_PIXELS, ImageError, ImageWarning, opened, read_file
 from miais.image_samples import read_samples
 
 __all__ = [
@@ -63,18 +62,7 @@ def read_image(path: str | Path) -> Tensor:
         >>> read_image(path).shape
         torch.Size([3, 4, 6])
     """
-    path = Path(path)
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):  # A pipe could block for ever, a device never end.
-            raise ImageError(f"{path}: expected a picture file, got a folder, pipe or device")
-        with path.open("rb") as file:
-            data = file.read(min(status.st_size, MAX_FILE_BYTES) + 1)
-    except FileNotFoundError as error:
-        raise FileNotFoundError(f"{path}: no such file; check the path") from error
-    except OSError as error:
-        raise ImageError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions") from error
-    return decode_image(data, str(path))
+    return decode_image(read_file(path), str(path))
 
 
 def decode_image(data: bytes, source: str) -> Tensor:

@@ -10,11 +10,13 @@ References:
 
 import io
 import re
+import stat
 import struct
 import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from PIL import Image, ImageFile
 
@@ -53,6 +55,32 @@ class ImageError(ValueError):
 
 class ImageWarning(UserWarning):
     """A picture was read, but something that its file holds was left out or flattened."""
+
+
+def read_file(path: str | Path) -> bytes:
+    """Read a file that nobody has checked, and no more of it than a picture may have.
+
+    Args:
+        path: A regular file.
+
+    Returns:
+        Its bytes; of one that is too large as many as show that.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ImageError: If it is a folder, pipe or device, or cannot be read.
+    """
+    path = Path(path)
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # A pipe could block for ever, a device never end.
+            raise ImageError(f"{path}: expected a picture file, got a folder, pipe or device")
+        with path.open("rb") as file:
+            return file.read(min(status.st_size, MAX_FILE_BYTES) + 1)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"{path}: no such file; check the path") from error
+    except OSError as error:
+        raise ImageError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions") from error
 
 
 @contextmanager

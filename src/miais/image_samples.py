@@ -34,16 +34,17 @@ class Samples(NamedTuple):
     notes: tuple[str, ...]
 
 
-def read_samples(image: ImageFile.ImageFile, data: bytes, source: str) -> Samples:
+def read_samples(image: ImageFile.ImageFile, data: bytes, source: str, *, upright: bool = True) -> Samples:
     """Decode an opened picture at its full depth, which Pillow's own modes do not keep.
 
     Args:
         image: The picture as `opened` yields it; to be called within that block.
         data: The whole file; 16-bit colour is decoded from it a second time.
         source: What to call it in messages.
+        upright: Whether to turn it as its EXIF orientation says; otherwise rows are those of the file.
 
     Returns:
-        Its samples, turned upright as its EXIF orientation says.
+        Its samples.
 
     Raises:
         ImageError: If rows, strips or palette entries are missing, or the samples have no agreed scale.
@@ -72,7 +73,7 @@ def read_samples(image: ImageFile.ImageFile, data: bytes, source: str) -> Sample
     if image.format == "MPO":
         notes.append("it holds several pictures; the first, which viewers show, was read")
     try:
-        orientation = _orientation(image.info.get("exif", b""))
+        orientation = _orientation(image.info.get("exif", b"")) if upright else 1
     except struct.error:
         orientation = 1
         notes.append("its EXIF block is damaged; it was taken as upright")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import typer
 
+from miais.cli.pictures import pictures_of
 from miais.data.image_files import SUFFIXES
 
 
@@ -37,26 +38,16 @@ def plan(secrets: Path, covers: Path, out: Path) -> list[HidingJob]:
         ValueError: If a folder has no pictures.
         typer.BadParameter: If `out` cannot be such a folder, or a container would replace a secret or a cover.
     """
-    cover_files = _pictures(covers) if covers.is_dir() else [covers]
+    cover_files = pictures_of(covers) if covers.is_dir() else [covers]
     jobs: list[HidingJob] = []
     owners: dict[Path, Path] = {}
-    for index, secret in enumerate(_pictures(secrets)):
+    for index, secret in enumerate(pictures_of(secrets)):
         container = out / f"{secret.stem}.png"
         clash = owners.get(container)
         owners.setdefault(container, secret)
         jobs.append(HidingJob(secret, cover_files[index % len(cover_files)], container, clash))
     _check_out(out, secrets, covers, jobs)
     return jobs
-
-
-def _pictures(folder: Path) -> list[Path]:
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.name[0] != ".")
-    if not files:
-        raise ValueError(
-            f"{folder}: no pictures in it; expected files ending in {', '.join(sorted(SUFFIXES))} (subfolders are not "
-            "searched)"
-        )
-    return files
 
 
 def _check_out(out: Path, secrets: Path, covers: Path, jobs: list[HidingJob]) -> None:
