@@ -1,0 +1,79 @@
+"""Ye-Net: high-pass filters that are learnt further, truncation, and a plain convolutional network.
+
+Ye, Ni, Yi, Deep Learning Hierarchical Representations for Image Steganalysis, IEEE TIFS 12(11), 2017.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from miais.steganalysis.learned.samples import grey_levels
+from miais.steganalysis.learned.srm import srm_filters
+
+_TRUNCATION = 3.0
+_BIAS = 0.2
+_LAST_KERNEL = 3
+
+
+class YeNet(nn.Module):
+    """Ye-Net for pictures of one size.
+
+    Args:
+        image_size: Side in pixels, at least 112. The last pooling is left out where it would leave too little for the
+            layers after it, as at 128; at 256 the network is the paper's.
+        channels: 3, each filtered and summed, or 1, the luminance.
+
+    Shape:
+        image (N, 3, S, S) in [0, 1] -> logits (N, 2) of cover and stego.
+    """
+
+    def __init__(self, *, image_size: int = 256, channels: int = 3) -> None:
+        super().__init__()
+        self.image_size, self.channels = image_size, channels
+        self.filters = nn.Conv2d(channels, 30, 5)
+        layers: list[nn.Module] = []
+        for _ in range(3):
+            layers += [nn.Conv2d(30, 30, 3), nn.ReLU(inplace=True)]
+        layers.append(nn.AvgPool2d(2))
+        for inputs in (30, 32):
+            layers += [nn.Conv2d(inputs, 32, 5), nn.ReLU(inplace=True), nn.AvgPool2d(3, 2)]
+        layers += [nn.Conv2d(32, 32, 5), nn.ReLU(inplace=True)]
+        side = _side_after(layers, image_size - 4)
+        pooled = (side - 3) // 2 + 1
+        if pooled - 2 >= _LAST_KERNEL:
+            layers.append(nn.AvgPool2d(3, 2))
+            side = pooled
+        if side - 2 < _LAST_KERNEL:
+            raise ValueError(f"expected an image_size of at least 112, got {image_size}")
+        layers += [nn.Conv2d(32, 16, 3), nn.ReLU(inplace=True), nn.Conv2d(16, 16, 3, 3), nn.ReLU(inplace=True)]
+        side = (side - 2 - _LAST_KERNEL) // 3 + 1
+        self.trunk = nn.Sequential(*layers)
+        self.head = nn.Linear(16 * side**2, 2)
+        self._initialise()
+
+    def _initialise(self) -> None:
+        for module in self.trunk:
+            if isinstance(module, nn.Conv2d):
+                nn.init.xavier_uniform_(module.weight)
+                nn.init.constant_(module.bias, _BIAS)  # type: ignore[arg-type]
+        nn.init.normal_(self.head.weight, std=0.01)
+        nn.init.zeros_(self.head.bias)
+        with torch.no_grad():
+            self.filters.weight.copy_(srm_filters().unsqueeze(1))  # the same for every channel
+            nn.init.zeros_(self.filters.bias)  # type: ignore[arg-type]
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Score pictures."""
+        if image.shape[-2:] != (self.image_size, self.image_size):
+            raise ValueError(f"expected pictures of {self.image_size} x {self.image_size}, got {tuple(image.shape)}")
+        residues = self.filters(grey_levels(image, self.channels)).clamp(-_TRUNCATION, _TRUNCATION)
+        return self.head(self.trunk(residues).flatten(1))
+
+
+def _side_after(layers: list[nn.Module], side: int) -> int:
+    for layer in layers:
+        if isinstance(layer, nn.Conv2d):
+            side -= int(layer.kernel_size[0]) - 1
+        elif isinstance(layer, nn.AvgPool2d):
+            kernel, stride = int(layer.kernel_size), int(layer.stride)  # type: ignore[arg-type]
+            side = (side - kernel) // stride + 1
+    return side

@@ -1,0 +1,78 @@
+from functools import partial
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from miais.steganalysis.learned import SRNet, YedroudjNet, YeNet
+from miais.steganalysis.learned.samples import grey_levels
+from miais.steganalysis.learned.srm import srm_filters
+
+PARAMETERS = [  # as counted from the papers
+    (YeNet, 1, 107_700),
+    (YeNet, 3, 109_200),
+    (YedroudjNet, 1, 444_610),
+    (SRNet, 1, 4_776_962),
+]
+
+
+@pytest.mark.parametrize(("network", "channels", "count"), PARAMETERS)
+def test_parameters_are_as_many_as_in_the_papers(network, channels, count):
+    assert sum(parameter.numel() for parameter in network(channels=channels).parameters()) == count
+
+
+def test_yedroudjs_filters_are_fixed_and_normalised():
+    network = YedroudjNet(channels=1)
+    assert torch.equal(network.filters[:, 0], srm_filters(normalized=True))
+    assert "filters" in network.state_dict()
+    assert all(parameter is not network.filters for parameter in network.parameters())
+
+
+def test_yenets_filters_start_as_they_are_and_are_trained():
+    network = YeNet(image_size=128)
+    assert torch.equal(network.filters.weight[:, 1], srm_filters())
+    assert network.filters.weight.requires_grad
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("make", [partial(YeNet, image_size=112), YedroudjNet, SRNet])
+def test_every_parameter_gets_a_gradient(make, channels):
+    torch.manual_seed(0)
+    network = make(channels=channels)
+    image = torch.rand(4, 3, 112, 112).mul(255).round().div(255)
+    logits = network(image)
+    assert logits.shape == (4, 2)
+    F.cross_entropy(logits, torch.tensor([0, 1, 0, 1])).backward()
+    assert all(parameter.grad is not None for parameter in network.parameters())
+
+
+@pytest.mark.parametrize("side", [256, 160, 128, 112])
+def test_yenet_fits_its_size_and_refuses_others(side):
+    network = YeNet(image_size=side)
+    assert network(torch.zeros(1, 3, side, side)).shape == (1, 2)
+    with pytest.raises(ValueError, match=f"expected pictures of {side}"):
+        network(torch.zeros(1, 3, side + 16, side + 16))
+
+
+def test_yenet_at_256_is_the_papers_down_to_its_last_map():
+    assert YeNet().head.in_features == 144
+    with pytest.raises(ValueError, match="at least 112"):
+        YeNet(image_size=96)
+
+
+def test_one_grey_level_reaches_the_detector_and_a_constant_does_not():
+    """A flat picture has no residue at all, whatever its level."""
+    network = YeNet(image_size=112)
+    flat, lighter = torch.full((1, 3, 112, 112), 0.25), torch.full((1, 3, 112, 112), 0.75)
+    torch.testing.assert_close(network(flat), network(lighter), atol=1e-4, rtol=0)
+    dotted = flat.clone()
+    dotted[..., ::7, ::5] += 1 / 255
+    assert (network(dotted) - network(flat)).abs().max() > 1e-4
+
+
+def test_grey_levels():
+    image = torch.tensor([1.0, 0.0, 1.0]).view(1, 3, 1, 1)
+    assert grey_levels(image, 3).flatten().tolist() == [255, 0, 255]
+    assert grey_levels(image, 1).item() == pytest.approx(255 * (0.299 + 0.114))
+    with pytest.raises(ValueError, match="1 or 3 channels"):
+        grey_levels(image, 2)
