@@ -159,12 +159,12 @@ def test_tiny_ablation_end_to_end_and_a_second_call_that_trains_nothing(miais, t
     result = miais(*command, "--json")
     assert result.exit_code == 0, result.stderr
     (table,) = result.records
-    assert [row["name"] for row in table["rows"]] == ["digits-full", "digits-no-minimax"]
+    assert [row["name"] for row in table["rows"]] == ["digits-full", "digits-untrained", "digits-no-minimax"]
     for row in table["rows"]:
         assert row["values"]["seeds"] == 2
         assert row["values"]["scores"]["none"]["psnr_db"]["mean"] > 20
     assert read_image(out / "ablation.png").shape[0] == 3
-    assert len(list((out / "rows").iterdir())) == 4
+    assert len(list((out / "rows").iterdir())) == 6
     assert not list((out / "runs").iterdir())
     before = {path: path.stat().st_mtime_ns for path in (out / "rows").iterdir()}
     result = miais(*command)

@@ -26,7 +26,7 @@ def shades():
 def test_a_decoder_learns_a_shade(shades):
     secrets, levels = shades
     torch.manual_seed(0)
-    network = EmbeddingDecoder(1, 16, width=8)
+    network = EmbeddingDecoder(1, torch.full((3, 16, 16), 0.5), width=8)
     training = attack(network, lambda numbers: levels[numbers], secrets, minutes=10, steps=60)
     assert training.steps == 60
     drawn = reconstruct(network, lambda numbers: levels[numbers], 60, fabric=cpu_fabric(), report=lambda *told: None)
@@ -37,7 +37,12 @@ def test_a_decoder_learns_a_shade(shades):
 
 def test_time_ends_it(shades):
     secrets, levels = shades
-    training = attack(EmbeddingDecoder(1, 16, width=8), lambda numbers: levels[numbers], secrets, minutes=0.01)
+    training = attack(
+        EmbeddingDecoder(1, torch.full((3, 16, 16), 0.5), width=8),
+        lambda numbers: levels[numbers],
+        secrets,
+        minutes=0.01,
+    )
     assert training.steps >= 1
     assert 0.01 <= training.minutes < 0.5
 
@@ -62,7 +67,12 @@ def test_the_weights_that_were_best_on_held_out_pairs_are_kept(shades, monkeypat
 def test_one_pair_is_too_few(shades):
     secrets, levels = shades
     with pytest.raises(ValueError, match="at least 2 pairs"):
-        attack(EmbeddingDecoder(1, 16, width=8), lambda numbers: levels[numbers], secrets[:1], steps=1)
+        attack(
+            EmbeddingDecoder(1, torch.full((3, 16, 16), 0.5), width=8),
+            lambda numbers: levels[numbers],
+            secrets[:1],
+            steps=1,
+        )
 
 
 @pytest.mark.parametrize("budget", [{"minutes": 0}, {"minutes": -1.0}, {"steps": 0}])

@@ -22,7 +22,7 @@ from miais.system_folder import find_system
 from miais.training.corpus import Corpus, open_corpus
 from miais.training.settings import Recipe
 
-_TINY_STEPS, _TINY_ROWS, _TINY_DIGITS = 2, 2, 30
+_TINY_STEPS, _TINY_ROWS, _TINY_DIGITS = 2, 3, 30
 
 
 def run_ablation_experiment(options: ExperimentOptions, *, group: Group, steps: int, seeds: int) -> None:

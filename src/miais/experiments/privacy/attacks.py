@@ -16,7 +16,7 @@ from miais.experiments.privacy.phase_reader import PhaseReader
 from miais.experiments.privacy.recognizer import PlainRecognizer, own_recognizer
 from miais.experiments.privacy.scores import likeness, match
 from miais.experiments.privacy.training import Inputs, reconstruct, train_attacker
-from miais.image import from_uint8
+from miais.image import from_uint8, to_uint8
 from miais.networks.lattice.channel import LatticeChannel
 from miais.system import StegoSystem
 
@@ -55,16 +55,14 @@ def plain_secret(bench: Bench) -> Values:
 
 def mean_face(bench: Bench) -> Values:
     """Draw the mean training secret for everybody: what a reconstruction without any information gives."""
-    secrets = bench.data.train.secrets
-    total = torch.stack([part.sum(dim=0) for part in secrets.split(_CHUNK)]).sum(dim=0)  # of uint8, in int64
-    drawn = (total / len(secrets)).round().to(torch.uint8).expand_as(bench.data.test.secrets)
+    drawn = to_uint8(_mean(bench.data.train.secrets)).expand_as(bench.data.test.secrets)
     return _reconstruction(bench, "mean-face", "nothing: the mean training secret for all", drawn)
 
 
 def invert(bench: Bench, name: str, count: int) -> Values:
     """Train an inverter on pairs of container and secret, and let it draw the test secrets."""
     train, test = bench.containers.train, bench.containers.test[0]
-    network = _seeded(bench, lambda: Inverter(bench.system.card.image_size))
+    network = _seeded(bench, lambda: Inverter(_mean(bench.data.train.secrets[:count])))
     return _attack(
         bench,
         name,
@@ -79,7 +77,7 @@ def invert_with_cover(bench: Bench, name: str, count: int) -> Values:
     """Train the same inverter on what has changed in the cover."""
     data, containers = bench.data, bench.containers
     train, test = containers.train, containers.test[0]
-    network = _seeded(bench, lambda: Inverter(bench.system.card.image_size))
+    network = _seeded(bench, lambda: Inverter(_mean(bench.data.train.secrets[:count])))
     return _attack(
         bench,
         name,
@@ -97,7 +95,7 @@ def decode_embeddings(bench: Bench, name: str, count: int) -> Values:
     """Read the embeddings with the system, and train a decoder from embeddings to secrets."""
     train = _embed(bench.system, bench.containers.train[:count], bench.report)
     test = _embed(bench.system, bench.containers.test[0], bench.report)
-    network = _seeded(bench, lambda: EmbeddingDecoder(train.shape[1], bench.system.card.image_size))
+    network = _seeded(bench, lambda: EmbeddingDecoder(train.shape[1], _mean(bench.data.train.secrets[:count])))
     return _attack(
         bench,
         name,
@@ -156,6 +154,12 @@ def _values(attacker: str, **found: Any) -> Values:
     """Give every row the same keys."""
     nothing = dict.fromkeys(("train_pairs", "copies", "matching", "likeness", "plain", "training"))
     return {"attacker": attacker, **nothing, **found}
+
+
+def _mean(secrets: Tensor) -> Tensor:
+    """Return the mean of pictures, range [0, 1], shape (3, S, S)."""
+    total = torch.stack([part.sum(dim=0) for part in secrets.split(_CHUNK)]).sum(dim=0)  # of uint8, in int64
+    return total.float() / (255 * len(secrets))
 
 
 def _change(containers: Tensor, hidings: Hidings, numbers: Tensor) -> Tensor:

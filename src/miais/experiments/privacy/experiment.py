@@ -66,6 +66,7 @@ def _plans(bench: Bench, recognizer: PlainRecognizer | None, others: Sequence[St
     def trained(name: str, attack: Callable[[Bench, str, int], Values], count: int) -> RowPlan:
         settings: Mapping[str, Any] = {
             "train_pairs": count,
+            "starts_as": "mean face",
             "minutes": bench.budget.minutes,
             "steps": bench.budget.steps,
             "precision": bench.fabric.strategy.precision.precision,
