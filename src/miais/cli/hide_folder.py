@@ -1,19 +1,17 @@
 """A folder of secrets into covers, resumable: what an earlier run has done is not done again."""
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import typer
-from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress
 
 from miais.cli.hide_file import hide_file, note_if_not_restorable
 from miais.cli.hiding_jobs import HidingJob, plan
 from miais.cli.load_system import load_system
 from miais.cli.manifest import append_to_manifest, read_manifest, write_manifest
 from miais.cli.output import json_line, print_table
+from miais.cli.pictures import progress_over_files
 from miais.system import StegoSystem
 
 
@@ -65,7 +63,7 @@ def hide_folder(
     ]
     write_manifest(manifest, [*others, *kept.values()])
     entries = []
-    with _progress(as_json) as progress:
+    with progress_over_files(as_json) as progress:
         for job in progress.track(jobs, description="hiding"):
             entry = kept.get(job.secret)
             if entry is None:
@@ -113,19 +111,6 @@ def _attempt(system: StegoSystem, job: HidingJob, settings: Mapping[str, Any]) -
     except (ValueError, OSError) as error:
         missing = dict.fromkeys(("container", "psnr_db", "ms_ssim"))
         return {"secret": str(job.secret), "cover": str(job.cover), **missing, **settings, "error": str(error)}
-
-
-def _progress(as_json: bool) -> Progress:
-    console = Console(stderr=True)
-    garbled = as_json and sys.stdout.isatty()
-    # Unless told otherwise, rich sends what is printed to stdout to the console of the bar, which is stderr.
-    return Progress(
-        *Progress.get_default_columns(),
-        MofNCompleteColumn(),
-        console=console,
-        redirect_stdout=False,
-        disable=garbled or not console.is_terminal,
-    )
 
 
 def _conclude(entries: list[dict[str, Any]], *, skipped: int, manifest: Path, as_json: bool) -> None:

@@ -1,6 +1,10 @@
-"""The pictures of a folder, as verbs that take folders see them."""
+"""The pictures of a folder, as verbs that take folders see them, and how far such a verb is."""
 
+import sys
 from pathlib import Path
+
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress
 
 from miais.data.image_files import SUFFIXES
 
@@ -18,3 +22,17 @@ def pictures_of(folder: Path) -> list[Path]:
             "searched)"
         )
     return files
+
+
+def progress_over_files(as_json: bool) -> Progress:
+    """Return a progress bar on a terminal's stderr, or a silent one where it would garble lines of JSON."""
+    console = Console(stderr=True)
+    garbled = as_json and sys.stdout.isatty()
+    # Unless told otherwise, rich sends what is printed to stdout to the console of the bar, which is stderr.
+    return Progress(
+        *Progress.get_default_columns(),
+        MofNCompleteColumn(),
+        console=console,
+        redirect_stdout=False,
+        disable=garbled or not console.is_terminal,
+    )

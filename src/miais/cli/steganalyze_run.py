@@ -10,17 +10,16 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import typer
-from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress
 
 from miais.cli.output import print_record, print_table
+from miais.cli.pictures import pictures_of, progress_over_files
 from miais.steganalysis.stegexpose.files import analyse_file
 
 Record = Mapping[str, object]
 _SCORES = ("primary_sets", "chi_square", "sample_pairs", "rs", "fused")  # the order of the tool's own table
 _COLUMNS = ("file", "stego", "message_bytes", *_SCORES, "error")
-_FILES_OF_A_WORKER = 64
-"""As many take about as long as the start of a process."""
+_FILES_OF_A_WORKER = 256
+"""A process takes some seconds to start, as long as some hundreds of small files take."""
 
 
 def run_stegexpose(
@@ -45,13 +44,7 @@ def run_stegexpose(
     if csv is not None:
         _check_csv(csv, files)
     records: list[Record] = []
-    with Progress(
-        *Progress.get_default_columns(),
-        MofNCompleteColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        disable=as_json or len(files) < _FILES_OF_A_WORKER,
-    ) as bar:
+    with progress_over_files(as_json) as bar:
         for record in bar.track(_records(files, threshold, fast, workers), total=len(files), description="StegExpose"):
             records.append(record)
             if as_json:
@@ -62,10 +55,6 @@ def run_stegexpose(
 
 
 def _files(images: Sequence[Path]) -> list[Path]:
-    if not any(path.is_dir() for path in images):
-        return list(images)
-    from miais.cli.pictures import pictures_of  # with all that decodes tensors, which single files do without
-
     return [file for path in images for file in (pictures_of(path) if path.is_dir() else [path])]
 
 
