@@ -116,7 +116,7 @@ ROWS: tuple[AblationRow, ...] = (
         "robust",
         "low frequencies: values of pixels, moved as far",
         "strong_robust",
-        _channel(strong_robust(), carrier="pixels", repeats=32, step=16.0, alternatives=1),
+        _channel(strong_robust(), carrier="pixels", repeats=32, step=16.0),
     ),
     AblationRow("multi-full", "multi", "nothing", "strong_multi"),
     AblationRow("multi-untrained", "multi", "training: a single step", "strong_multi", steps=1),

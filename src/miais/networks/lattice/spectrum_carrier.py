@@ -34,7 +34,7 @@ class SpectrumCarrier(nn.Module):
     luma: Tensor
     used: Tensor
 
-    def __init__(self, step: float = 64.0, lowest: int = 4, highest: int = 30) -> None:
+    def __init__(self, step: float = 64.0, lowest: int = 4, highest: int = 32) -> None:
         super().__init__()
         if step <= 0 or not 0 < lowest < highest <= _MOST:
             raise ValueError(

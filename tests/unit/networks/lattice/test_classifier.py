@@ -38,7 +38,7 @@ def test_starts_by_undoing_the_generators_tanh():
     message = 0.25 * torch.tanh(0.5 * components).repeat(1, 2)
     answer = classifier(classifier.channel.write(message, containers(side=96)))
     expected = 10 * torch.nn.functional.normalize(components)
-    torch.testing.assert_close(answer.embedding, expected, atol=0.25, rtol=0)
+    torch.testing.assert_close(answer.embedding, expected, atol=0.3, rtol=0)
 
 
 def test_what_lies_beyond_a_quarter_of_a_cycle_is_not_blown_up():

@@ -72,5 +72,5 @@ def test_arguments_out_of_range_are_refused(arguments):
 
 
 def test_cover_with_too_few_pixels_is_refused():
-    with pytest.raises(ValueError, match="more than 30 px"):
-        SpectrumCarrier().samples(torch.rand(1, 3, 30, 200))
+    with pytest.raises(ValueError, match="more than 32 px"):
+        SpectrumCarrier().samples(torch.rand(1, 3, 32, 200))
