@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from miais.image_levels import to_uint8
 from miais.networks.lattice.keyed_slots import KEY_BYTES, Slots, keyed_slots, together
 from miais.networks.lattice.nonce import NONCE_SAMPLES, draw, drawn_bits
 from miais.networks.lattice.phases import read_symbols, write_symbols
@@ -46,7 +45,7 @@ class PhaseNonce:
 
     def write(self, samples: Tensor, message: Tensor, images: Tensor) -> Tensor:
         """See `Nonce`."""
-        covers = to_uint8(images).cpu().numpy()
+        covers = (images.detach() * 255).round().to(torch.uint8).cpu().numpy()
         words = (message.detach().float() * _FINE).round().to(torch.int16).cpu().numpy()
         bits = [
             drawn_bits(self.key, cover.tobytes() + word.tobytes(), _BITS)
