@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import math
 from dataclasses import replace
 
 import pytest
@@ -143,6 +144,39 @@ def test_strength_on_people(miais, tiny, tmp_path, picture):
     (row,) = result.records[0]["rows"]
     assert row["values"]["low"] <= row["values"]["accuracy"] <= row["values"]["high"]
     assert row["settings"]["covers"] == COVERS
+
+
+def test_bits_of_two_systems_as_a_table_and_figures(miais, tiny, stranger, tmp_path):
+    out = tmp_path / "out"
+    command = ("experiment", "bits", tiny, "--other", stranger, "--tiny", "--out", out)
+    result = miais(*command, "--json")
+    assert result.exit_code == 0, result.stderr
+    rows = result.records[0]["rows"]
+    assert [row["name"] for row in rows] == ["tiny", "stranger"]
+    for row in rows:
+        values = row["values"]
+        assert sum(values["shares"]) == pytest.approx(1)
+        counts = values["differences"][0]
+        reach = len(counts) // 2
+        changed = 1 - counts[reach] / sum(counts)
+        assert max(values["bits"][0]) <= changed  # a value that changed has at least one changed bit
+        mean_error = sum(n * (level - reach) ** 2 for row in values["differences"] for level, n in enumerate(row))
+        decibels = -10 * math.log10(mean_error / 3 / sum(counts) / 255**2)
+        assert decibels == pytest.approx(values["psnr_db"], abs=1.5)  # one is of the mean, the other the mean
+        for figure in ("bits", "panel"):
+            assert read_image(out / f"{figure}-{row['name']}.png").shape[0] == 3
+    result = miais(*command)
+    assert result.exit_code == 0, result.stderr
+    assert "stranger" in result.stdout
+
+
+def test_bits_on_people_take_somebody_else_for_every_cover(miais, tiny, tmp_path, picture):
+    protocol, data_root = write_people_world(tmp_path, picture)
+    sources = ("--protocol", protocol, "--data-root", data_root)
+    command = ("experiment", "bits", tiny, *sources, "--covers", COVERS, "--secrets", SECRETS)
+    result = miais(*command, "--out", tmp_path / "out", "--json")
+    assert result.exit_code == 0, result.stderr
+    assert result.records[0]["rows"][0]["values"]["pairs"] >= 2
 
 
 def test_tiny_ablation_end_to_end_and_a_second_call_that_trains_nothing(miais, tmp_path):

@@ -15,16 +15,17 @@ Examples:
   miais experiment privacy lfw-single --tiny --out out/try
   miais experiment strength lfw-single --protocol ../shared/protocol --data-root ../shared/data --out out/strength
   miais experiment ablation lfw-single --group robust --data-root ../shared/data --out out/ablation
+  miais experiment bits lfw-single --other lfw-multi --protocol PROTOCOL --data-root DATA --out out/bits
 """
 _STRENGTHS = (0.125, 0.25, 0.5, 0.75, 1.0)
 _SHOWN = ", ".join(map(str, _STRENGTHS))
-ExperimentName = Literal["privacy", "strength", "ablation"]
+ExperimentName = Literal["privacy", "strength", "ablation", "bits"]
 
 
 def experiment(
     name: Annotated[
         ExperimentName,
-        typer.Argument(metavar="NAME", help="privacy, strength or ablation: see below."),
+        typer.Argument(metavar="NAME", help="privacy, strength, ablation or bits: see below."),
     ],
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A system that comes with miais, or a folder.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Gets rows, tables and figures; goes on with those in it.")],
@@ -46,7 +47,9 @@ def experiment(
     others: Annotated[
         list[str] | None,
         typer.Option(
-            "--other", metavar="NAME|DIR", help="privacy: a system that reads too. strength: another curve. Repeat."
+            "--other",
+            metavar="NAME|DIR",
+            help="privacy: a system that reads too. strength, bits: another one to show. Repeat.",
         ),
     ] = None,
     strengths: Annotated[
@@ -70,7 +73,8 @@ def experiment(
 
     privacy: what attackers with a recogniser, pairs, the cover or the weights learn from MODEL's containers. strength:
     PSNR against accuracy of MODEL. ablation: the strong recipes without one of their ideas, trained on MODEL's secret
-    classifier and scored on validation people.
+    classifier and scored on validation people. bits: which bits, levels, channels, colours and frequencies of its
+    covers MODEL changes.
 
     Every row is written as soon as it is known, to DIR/rows; the same command goes on after them. A system of digits is
     tried on the bundled digits, so it takes no protocol, data or names of sets.
@@ -100,6 +104,10 @@ def experiment(
             from miais.cli.experiment_strength import run_strength_experiment
 
             run_strength_experiment(options, strengths=strengths or _STRENGTHS, others=others or [])
+        case "bits":
+            from miais.cli.experiment_bits import run_bits_experiment
+
+            run_bits_experiment(options, others=others or [])
         case "ablation":
             from miais.cli.experiment_ablation import run_ablation_experiment
 

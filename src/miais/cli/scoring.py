@@ -9,12 +9,14 @@ import typer
 
 from miais.cli.evaluate import COVERS, SECRETS
 from miais.data.covers import CoverSet, scikit_image_photographs
-from miais.data.protocol import read_protocol
+from miais.data.protocol import Protocol, read_protocol
 from miais.data.secrets import SecretSet, digits
 from miais.evaluation.classes import ClassEvaluation, assigned_crops, evaluate_classes
 from miais.evaluation.face_protocol import face_protocol
 from miais.evaluation.face_scores import FaceEvaluation
 from miais.evaluation.faces import evaluate_faces
+from miais.evaluation.saved import Hiding
+from miais.image import from_uint8
 from miais.system import StegoSystem
 from miais.training.corpus import DIGITS, HELD_OUT, find_set
 
@@ -80,6 +82,36 @@ def score_faces(
     Raises:
         typer.BadParameter: If the protocol or the data is missing.
     """
+    protocol, people, pictures = _open_people(system, sources, split)
+    return evaluate_faces(
+        system, people, pictures, face_protocol(protocol, split, people.names, pictures.names), **options
+    )
+
+
+def hidings_of_digits(system: StegoSystem, split: Literal["test", "val"], *, every: int = 1) -> list[Hiding]:
+    """Hide each of the bundled digits in one bundled photograph; arguments as `score_digits`."""
+    secrets = digits(system.card.image_size, split, every=every)
+    crops = assigned_crops(scikit_image_photographs(split), len(secrets), 2 * system.card.image_size)
+    return [
+        Hiding(f"{index:05d}", from_uint8(secrets.pixels(index)), from_uint8(covers[0]))
+        for index, covers in enumerate(crops)
+    ]
+
+
+def hidings_of_faces(system: StegoSystem, sources: Sources, split: Literal["test", "val"]) -> list[Hiding]:
+    """Hide one person each in every cover of a split; arguments and errors as `score_faces`."""
+    _, people, pictures = _open_people(system, sources, split)
+    of_person = dict(zip(people.labels.tolist(), range(len(people)), strict=True))  # somebody else in every cover
+    chosen = sorted(of_person.values())[: len(pictures)]
+    return [
+        Hiding(f"{index:05d}", from_uint8(people.pixels(number)), from_uint8(pictures.pixels(index)))
+        for index, number in enumerate(chosen)
+    ]
+
+
+def _open_people(
+    system: StegoSystem, sources: Sources, split: Literal["test", "val"]
+) -> tuple[Protocol, SecretSet, CoverSet]:
     if sources.protocol is None or sources.data_root is None:
         raise typer.BadParameter(
             f"system {system.card.name!r} is scored on people: give --protocol and --data-root", param_hint="MODEL"
@@ -91,7 +123,4 @@ def score_faces(
         names = names[::HELD_OUT]
     faces = find_set(sources.data_root, sources.secrets or SECRETS)
     people = SecretSet.open(faces, system.card.image_size, protocol.identities(split))
-    pictures = CoverSet.open(find_set(sources.data_root, covers), names)
-    return evaluate_faces(
-        system, people, pictures, face_protocol(protocol, split, people.names, pictures.names), **options
-    )
+    return protocol, people, CoverSet.open(find_set(sources.data_root, covers), names)

@@ -7,11 +7,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from miais.experiments.panel import write_strip
 from miais.experiments.privacy.bench import Bench
 from miais.experiments.privacy.containers import Report
 from miais.experiments.privacy.data import Hidings
 from miais.experiments.privacy.networks import EmbeddingDecoder, Inverter
-from miais.experiments.privacy.panel import write_strip
 from miais.experiments.privacy.phase_reader import PhaseReader
 from miais.experiments.privacy.recognizer import PlainRecognizer, own_recognizer
 from miais.experiments.privacy.scores import likeness, match

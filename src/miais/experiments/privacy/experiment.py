@@ -5,10 +5,10 @@ from functools import partial
 from typing import Any
 
 from miais.experiments.figures import require_matplotlib
+from miais.experiments.panel import write_panel, write_strip
 from miais.experiments.privacy import attacks
 from miais.experiments.privacy.attacks import Values
 from miais.experiments.privacy.bench import Bench
-from miais.experiments.privacy.panel import write_panel, write_strip
 from miais.experiments.privacy.phase_reader import channel_of
 from miais.experiments.privacy.recognizer import PlainRecognizer, refuse_insider
 from miais.experiments.privacy.table import COLUMNS, NOTES, TITLE

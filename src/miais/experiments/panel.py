@@ -1,4 +1,4 @@
-"""What the attackers see and draw, to look at. It shows other people's faces: for the user's folder alone."""
+"""Strips of pictures to look at, such as what attackers see and draw. Of people: for the user's folder alone."""
 
 from collections.abc import Mapping
 from pathlib import Path
