@@ -142,8 +142,8 @@ def _show(folder: Path, name: str, pairs: Sequence[tuple[Tensor, Tensor]]) -> No
 
 NOTES = (
     "From containers saved as 8-bit PNG and read again, and their covers. Changed: share of the values. Bits are "
-    "counted from the lowest, 1: a change by one level can be one of all bits, as from 127 to 128. R, G, B, low: shares of the "
-    "squared error; low frequencies are those below a quarter of the finest, where white noise has 6.2%.",
+    "counted from the lowest, 1: a change by one level can be one of all bits, as from 127 to 128. R, G, B, low: "
+    "shares of the squared error; low frequencies are those below a quarter of the finest, where white noise has 6.2%.",
 )
 
 
