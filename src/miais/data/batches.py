@@ -1,7 +1,7 @@
 """Batches of secrets and covers, each a pure function of its step, made beside the training step."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 import torch
 from torch import Tensor
@@ -11,6 +11,17 @@ from miais.data.augmentation import Augmentation, augment
 from miais.data.covers import CoverSet
 from miais.data.sampling import AUGMENTATION, Sampler, cover_indices, generator_of
 from miais.data.secrets import SecretSet
+
+
+class Labelled(Protocol):
+    """What every batch is: pictures of some kind, with a label each."""
+
+    @property
+    def labels(self) -> Tensor:
+        """Of the pictures, int64, shape (M,)."""
+
+
+AnyBatch = TypeVar("AnyBatch", bound=Labelled)
 
 
 class Batch(NamedTuple):
@@ -93,19 +104,19 @@ class SecretCoverBatches(Dataset[Batch]):
 
 
 def batch_loader(
-    dataset: SecretCoverBatches, start: int, stop: int, workers: int = 0, *, pin_memory: bool = False
-) -> "DataLoader[Batch]":
+    dataset: Dataset[AnyBatch], start: int, stop: int, workers: int = 0, *, pin_memory: bool = False
+) -> "DataLoader[AnyBatch]":
     """Load the batches of steps `start` to `stop - 1` in order.
 
     Args:
-        dataset: The batches.
+        dataset: The batches, by their steps.
         start: First step.
         stop: One past the last step.
         workers: Processes that make batches ahead, each with one thread; 0 makes them in this process.
         pin_memory: Put batches where a CUDA device can fetch them while it computes.
 
     Returns:
-        A loader of `Batch`.
+        A loader of the batches.
     """
     return DataLoader(
         dataset,

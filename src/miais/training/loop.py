@@ -5,14 +5,15 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic
 
 import torch
 from lightning.fabric import Fabric
 from lightning.fabric.loggers import TensorBoardLogger
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from torch.utils.data import Dataset
 
-from miais.data.batches import Batch, SecretCoverBatches, batch_loader
+from miais.data.batches import AnyBatch, batch_loader
 from miais.image import write_png
 from miais.training.checkpoint import load_checkpoint, save_checkpoint
 from miais.training.interrupt import InterruptFlag
@@ -45,13 +46,13 @@ class LoopResult:
     interrupted: bool
 
 
-class TrainingLoop:
+class TrainingLoop(Generic[AnyBatch]):
     """Runs a task to its end, or to the end of the time.
 
     Args:
         fabric: Device, precision and processes.
         task: What is trained.
-        data: Its batches.
+        data: Its batches, by their steps.
         phase: Length and rhythm.
         folder: Gets `checkpoint/`, `best/`, `logs/` and `samples/`.
         seed: Of dropout; each step seeds itself, so that a resumed run repeats the uninterrupted one.
@@ -61,8 +62,8 @@ class TrainingLoop:
     def __init__(
         self,
         fabric: Fabric,
-        task: TrainingTask,
-        data: SecretCoverBatches,
+        task: TrainingTask[AnyBatch],
+        data: Dataset[AnyBatch],
         phase: PhaseSettings,
         folder: Path,
         *,
@@ -129,7 +130,7 @@ class TrainingLoop:
         self._interrupted = reasons["interrupted"] > 0
         return any(reasons.values())
 
-    def _batches(self) -> Iterator[Sequence[Batch]]:
+    def _batches(self) -> Iterator[Sequence[AnyBatch]]:
         every = self.phase.accumulate
         loader = batch_loader(
             self.data,
@@ -138,14 +139,14 @@ class TrainingLoop:
             self.workers,
             pin_memory=self.fabric.device.type == "cuda",
         )
-        group: list[Batch] = []
+        group: list[AnyBatch] = []
         for batch in self._pace.awaited(loader):
             group.append(batch)
             if len(group) == every:
                 yield group
                 group = []
 
-    def _step(self, batches: Sequence[Batch]) -> dict[str, float]:
+    def _step(self, batches: Sequence[AnyBatch]) -> dict[str, float]:
         with self._pace.step(sum(len(batch.labels) for batch in batches) * self.fabric.world_size):
             torch.manual_seed((self.seed * 1_000_003 + self.step) * 1009 + self.fabric.global_rank)
             numbers = self.task.step(self.step, batches)

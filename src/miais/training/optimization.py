@@ -11,6 +11,7 @@ from miais.training.processes import average_over_processes, moving_statistics
 from miais.training.settings import OptimizerSettings
 
 PLATEAU_FACTOR = 0.2  # paper, section IV-A4
+_ADADELTA_EPS = 1e-8  # Ye-Net, for which it is here
 
 
 class Mover:
@@ -31,13 +32,22 @@ class Mover:
         )
 
     def _optimizer(self) -> torch.optim.Optimizer:
-        settings = self.settings
-        if settings.name == "sgd":
-            return torch.optim.SGD(
-                self.parameters, settings.lr, momentum=settings.momentum, weight_decay=settings.weight_decay
-            )
-        kind = torch.optim.Adam if settings.name == "adam" else torch.optim.AdamW
-        return kind(self.parameters, settings.lr, betas=(settings.momentum, 0.999), weight_decay=settings.weight_decay)
+        settings, parameters = self.settings, self.parameters
+        lr, decay = settings.lr, settings.weight_decay
+        betas = (settings.momentum, 0.999)
+        match settings.name:
+            case "sgd":
+                return torch.optim.SGD(parameters, lr, momentum=settings.momentum, weight_decay=decay)
+            case "adadelta":
+                return torch.optim.Adadelta(
+                    parameters, lr, rho=settings.momentum, eps=_ADADELTA_EPS, weight_decay=decay
+                )
+            case "adam":
+                return torch.optim.Adam(parameters, lr, betas=betas, weight_decay=decay)
+            case "adamax":
+                return torch.optim.Adamax(parameters, lr, betas=betas, weight_decay=decay)
+            case "adamw":
+                return torch.optim.AdamW(parameters, lr, betas=betas, weight_decay=decay)
 
     def set_progress(self, progress: float) -> None:
         """Set the learning rate for a share of the steps done, in [0, 1]; a plateau schedule keeps its own."""

@@ -10,7 +10,7 @@ from lightning.fabric import Fabric
 from torch import nn
 
 from miais.card import SystemCard
-from miais.data.batches import SecretCoverBatches
+from miais.data.batches import Batch, SecretCoverBatches
 from miais.data.sampling import Sampler, TripletSampler, UniformSampler
 from miais.networks.beginnings import BeginsAsRecognizer
 from miais.networks.build import CLASSIFIERS, GENERATORS, build_restorer
@@ -195,7 +195,7 @@ class Run:
     def _loop(
         self,
         name: str,
-        task: TrainingTask,
+        task: TrainingTask[Batch],
         data: SecretCoverBatches,
         phase: PhaseSettings,
         resume: bool,

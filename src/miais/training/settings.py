@@ -36,10 +36,10 @@ class TransitSettings:
 class OptimizerSettings:
     """How parameters move."""
 
-    name: Literal["sgd", "adam", "adamw"] = "sgd"
+    name: Literal["sgd", "adam", "adamw", "adamax", "adadelta"] = "sgd"
     lr: float = 1e-3
     momentum: float = 0.9
-    """SGD's momentum, Adam's first beta."""
+    """SGD's momentum, Adam's and Adamax' first beta, Adadelta's rho."""
     weight_decay: float = 5e-4
     schedule: Literal["constant", "cosine", "plateau"] = "constant"
     """"plateau" multiplies by 0.2 when the validated score stagnates; the paper watches its overall loss."""

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from torch import Tensor, nn
 
-from miais.data.batches import Batch
+from miais.data.batches import Labelled
+
+AnyBatch = TypeVar("AnyBatch", bound=Labelled, contravariant=True)
 
 
 @dataclass(frozen=True)
@@ -24,14 +26,14 @@ class Validation:
     grid: Tensor | None = None
 
 
-class TrainingTask(Protocol):
-    """One phase of a run: the secret classifier's pretraining, or the hiding."""
+class TrainingTask(Protocol[AnyBatch]):
+    """What is trained, and how: the secret classifier, the hiding, or a detector."""
 
     @property
     def networks(self) -> nn.Module:
         """What is trained; the best one's weights are kept."""
 
-    def step(self, step: int, batches: Sequence[Batch]) -> dict[str, float]:
+    def step(self, step: int, batches: Sequence[AnyBatch]) -> dict[str, float]:
         """Do one optimiser step with some batches and return its losses, for the log."""
 
     def validate(self, step: int) -> Validation:
