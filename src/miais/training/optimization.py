@@ -33,14 +33,14 @@ class Mover:
 
     def _optimizer(self) -> torch.optim.Optimizer:
         settings, parameters = self.settings, self.parameters
-        lr, decay = settings.lr, settings.weight_decay
-        betas = (settings.momentum, 0.999)
+        lr, momentum, decay = settings.lr, settings.momentum, settings.weight_decay
+        betas = (momentum, 0.999)
         match settings.name:
             case "sgd":
-                return torch.optim.SGD(parameters, lr, momentum=settings.momentum, weight_decay=decay)
+                return torch.optim.SGD(parameters, lr, momentum=momentum, weight_decay=decay)
             case "adadelta":
                 return torch.optim.Adadelta(
-                    parameters, lr, rho=settings.momentum, eps=_ADADELTA_EPS, weight_decay=decay
+                    parameters, lr, rho=momentum, eps=_ADADELTA_EPS, weight_decay=decay
                 )
             case "adam":
                 return torch.optim.Adam(parameters, lr, betas=betas, weight_decay=decay)
