@@ -44,7 +44,7 @@ def save_networks(networks: Mapping[str, nn.Module], card: SystemCard, folder: s
         hashes = {path.name: sha256_of(path) for path in sorted(building.glob("*.safetensors"))}
         card = replace(card, files=hashes)
         write_card(building, card)
-        _put_in_place(building, folder)
+        put_in_place(building, folder)
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return card
@@ -104,7 +104,7 @@ def _refuse_other_files(folder: Path) -> None:
         )
 
 
-def _put_in_place(complete: Path, folder: Path) -> None:
+def put_in_place(complete: Path, folder: Path) -> None:
     """Give a complete system its folder's name; an older one steps aside, and comes back should that fail."""
     older = complete.with_suffix(".old")
     if folder.exists():

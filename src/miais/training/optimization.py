@@ -39,9 +39,7 @@ class Mover:
             case "sgd":
                 return torch.optim.SGD(parameters, lr, momentum=momentum, weight_decay=decay)
             case "adadelta":
-                return torch.optim.Adadelta(
-                    parameters, lr, rho=momentum, eps=_ADADELTA_EPS, weight_decay=decay
-                )
+                return torch.optim.Adadelta(parameters, lr, rho=momentum, eps=_ADADELTA_EPS, weight_decay=decay)
             case "adam":
                 return torch.optim.Adam(parameters, lr, betas=betas, weight_decay=decay)
             case "adamax":

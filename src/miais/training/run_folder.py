@@ -8,7 +8,7 @@ from typing import Any
 
 from miais.training.checkpoint import has_checkpoint
 
-PHASES = ("pretrain", "minimax")
+PHASES = ("pretrain", "minimax", "training")
 SETTINGS_FILE = "settings.json"
 _SHOWN = 5
 

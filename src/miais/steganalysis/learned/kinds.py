@@ -1,0 +1,49 @@
+"""The detectors by name, and how each is trained."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from torch import nn
+
+from miais.steganalysis.learned.srnet import SRNet
+from miais.steganalysis.learned.yedroudj import YedroudjNet
+from miais.steganalysis.learned.yenet import YeNet
+from miais.training.settings import OptimizerSettings
+
+Kind = Literal["yenet", "yedroudj", "srnet"]
+
+
+@dataclass(frozen=True)
+class DetectorKind:
+    """One kind of detector.
+
+    Attributes:
+        build: From side in pixels and channels to the network.
+        optimizer: As its paper trains it, but for the learning rate, which falls along half a cosine: the papers' plans
+            of hundreds of epochs have no shorter form.
+        pairs: In a batch.
+    """
+
+    build: Callable[[int, int], nn.Module]
+    optimizer: OptimizerSettings
+    pairs: int
+
+
+KINDS: Mapping[Kind, DetectorKind] = {
+    "yenet": DetectorKind(
+        lambda size, channels: YeNet(image_size=size, channels=channels),
+        OptimizerSettings("adadelta", lr=0.4, momentum=0.95, weight_decay=5e-4, schedule="cosine"),
+        pairs=16,
+    ),
+    "yedroudj": DetectorKind(
+        lambda size, channels: YedroudjNet(channels=channels),
+        OptimizerSettings("sgd", lr=0.01, momentum=0.95, weight_decay=1e-4, schedule="cosine"),
+        pairs=8,
+    ),
+    "srnet": DetectorKind(
+        lambda size, channels: SRNet(channels=channels),
+        OptimizerSettings("adamax", lr=1e-3, momentum=0.9, weight_decay=2e-4, schedule="cosine"),
+        pairs=16,
+    ),
+}

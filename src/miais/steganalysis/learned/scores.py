@@ -1,0 +1,118 @@
+"""How well a detector tells containers from covers, and what it says of clean pictures of another source."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from miais.metrics.bootstrap import bootstrap_interval, weighted_mean
+from miais.steganalysis.learned.batches import check_size, windows
+from miais.steganalysis.learned.detector import THRESHOLD, Detector
+from miais.steganalysis.learned.pairs import StegoPair
+
+Progress = Callable[[int, int], None]
+"""Called with the number done and the number of all."""
+
+
+@dataclass(frozen=True)
+class DetectionScores:
+    """A detector on covers and their containers, one each; 95% intervals over covers.
+
+    Attributes:
+        accuracy: Share of right answers at the threshold 0.5.
+        accuracy_low: Lower end of its interval.
+        accuracy_high: Upper end.
+        auc: Probability that a container scores above a cover, ties half.
+        auc_low: Lower end of its interval.
+        auc_high: Upper end.
+        tpr: Share of the containers above the threshold.
+        fpr: Share of the covers above it.
+        pairs: Number of squares that were compared, as covers and as containers.
+        covers: Number of different covers.
+    """
+
+    accuracy: float
+    accuracy_low: float
+    accuracy_high: float
+    auc: float
+    auc_low: float
+    auc_high: float
+    tpr: float
+    fpr: float
+    pairs: int
+    covers: int
+
+
+def score_pairs(detector: Detector, pairs: Sequence[StegoPair], progress: Progress | None = None) -> DetectionScores:
+    """Try a detector on pairs, each picture cut into squares side by side.
+
+    Raises:
+        ValueError: If there are no pairs, or a picture is too small.
+    """
+    size, numbers = detector.card.image_size, {pair.cover: index for index, pair in enumerate(pairs)}
+    clean, suspect, cover_of = [], [], []
+    for done, pair in enumerate(pairs, start=1):
+        images = pair.load(0)
+        check_size(images[0], size, pair.cover)
+        cover, container = (detector.logits(windows(image, size)) for image in images)
+        clean.append(cover)
+        suspect.append(container)
+        cover_of += [numbers[pair.cover]] * len(cover)
+        if progress is not None:
+            progress(done, len(pairs))
+    if not pairs:
+        raise ValueError("expected pairs to try the detector on, got none")
+    return detection_scores(torch.cat(clean).sigmoid(), torch.cat(suspect).sigmoid(), torch.tensor(cover_of))
+
+
+def detection_scores(covers: Tensor, containers: Tensor, cover_of: Tensor) -> DetectionScores:
+    """Compare scores.
+
+    Args:
+        covers: Score of the cover of each pair, in [0, 1], shape (P,).
+        containers: Score of its container, shape (P,).
+        cover_of: Which cover it is, int64, shape (P,).
+
+    Example:
+        >>> found = detection_scores(torch.tensor([0.1, 0.6]), torch.tensor([0.9, 0.55]), torch.tensor([0, 1]))
+        >>> found.accuracy, found.auc, found.tpr, found.fpr
+        (0.75, 0.75, 1.0, 0.5)
+    """
+    covers, containers = covers.double(), containers.double()
+    hits, alarms = (containers > THRESHOLD).double(), (covers > THRESHOLD).double()
+    right = (hits + 1 - alarms) / 2
+    wins = (containers > covers[:, None]).double() + (containers == covers[:, None]).double() / 2  # (cover, container)
+
+    def accuracy(weights: Tensor) -> Tensor:
+        return weighted_mean(right, weights)
+
+    def area(weights: Tensor) -> Tensor:
+        return ((weights @ wins) * weights).sum(dim=1) / weights.sum(dim=1).square()
+
+    once = torch.ones(1, len(covers), dtype=torch.float64)
+    right_low, right_high = bootstrap_interval(accuracy, cover_of)
+    area_low, area_high = bootstrap_interval(area, cover_of)
+    return DetectionScores(
+        accuracy=float(accuracy(once)),
+        accuracy_low=right_low,
+        accuracy_high=right_high,
+        auc=float(area(once)),
+        auc_low=area_low,
+        auc_high=area_high,
+        tpr=float(hits.mean()),
+        fpr=float(alarms.mean()),
+        pairs=len(covers),
+        covers=cover_of.unique().numel(),
+    )
+
+
+def clean_scores(detector: Detector, images: Sequence[Tensor], progress: Progress | None = None) -> list[float]:
+    """Score clean pictures, bytes (3, H, W), in ascending order; those too small for the detector are left out."""
+    found = []
+    for done, image in enumerate(images, start=1):
+        if min(image.shape[1:]) >= detector.card.image_size:
+            found.append(detector.score(image))
+        if progress is not None:
+            progress(done, len(images))
+    return sorted(found)

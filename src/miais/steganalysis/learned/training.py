@@ -1,0 +1,125 @@
+"""Training of a detector on covers and containers."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from lightning.fabric import Fabric
+from torch import Tensor, nn
+
+from miais.data.sampling import UniformSampler
+from miais.image import from_uint8
+from miais.steganalysis.learned.batches import PairBatch, PairBatches
+from miais.steganalysis.learned.detector import Detector, DetectorCard
+from miais.steganalysis.learned.kinds import KINDS, Kind
+from miais.steganalysis.learned.pairs import StegoPair, hold_out
+from miais.steganalysis.learned.scores import score_pairs
+from miais.training.checkpoint import load_checkpoint
+from miais.training.loop import LoopResult, TrainingLoop
+from miais.training.settings import OptimizerSettings, PhaseSettings
+from miais.training.supervised import SupervisedTask
+from miais.training.task import Validation
+
+PHASE = "training"
+_HELD_OUT = 0.1
+_MOST_HELD_OUT = 100
+
+
+@dataclass(frozen=True)
+class DetectorSettings:
+    """All that decides what comes out of the same pairs.
+
+    Attributes:
+        kind: Of the network.
+        image_size: Side of the squares that it looks at, pixels.
+        channels: 3, or 1, the luminance.
+        optimizer: How it moves.
+        pairs: In a batch.
+        phase: Length and rhythm.
+        seed: Of everything that is drawn.
+    """
+
+    kind: Kind
+    image_size: int
+    channels: int
+    optimizer: OptimizerSettings
+    pairs: int
+    phase: PhaseSettings
+    seed: int
+
+
+def detector_settings(
+    kind: Kind, *, image_size: int = 256, channels: int = 3, steps: int = 2000, seed: int = 0
+) -> DetectorSettings:
+    """Return the settings of a kind, with a length of one's own."""
+    phase = PhaseSettings(steps=steps, validate_every=max(1, steps // 10))
+    return DetectorSettings(kind, image_size, channels, KINDS[kind].optimizer, KINDS[kind].pairs, phase, seed)
+
+
+class DetectorTask(SupervisedTask[PairBatch]):
+    """Cross-entropy of cover and stego."""
+
+    name = "detector"
+
+    def loss(self, batch: PairBatch) -> Tensor:
+        """Return the loss of a batch of pairs."""
+        images = from_uint8(self.fabric.to_device(batch.images)).contiguous(memory_format=torch.channels_last)
+        return F.cross_entropy(self.networks(images).float(), self.fabric.to_device(batch.labels))
+
+
+def train_detector(
+    fabric: Fabric,
+    settings: DetectorSettings,
+    pairs: Sequence[StegoPair],
+    folder: Path,
+    *,
+    trained_on: str,
+    resume: bool = False,
+    minutes: float | None = None,
+) -> tuple[Detector | None, LoopResult]:
+    """Train a detector; the one that does best on covers kept back from `pairs` is returned.
+
+    Args:
+        fabric: Launched; device and precision.
+        settings: All that decides what comes out.
+        pairs: To train on; a tenth of their covers is kept back.
+        folder: Of the run; gets `training/` with checkpoints and logs.
+        trained_on: What the containers are, in words, for the card.
+        resume: Go on where the folder is.
+        minutes: Wall time at most; None for no limit.
+
+    Returns:
+        The detector, None if the training stopped before its end, and how it ended.
+
+    Raises:
+        ValueError: If there are too few covers.
+    """
+    train, held_out = hold_out(pairs, _HELD_OUT, settings.seed)
+    if not train or not held_out:
+        raise ValueError(f"expected ten covers or more to train on, got {len({pair.cover for pair in pairs})}")
+    torch.manual_seed(settings.seed)
+    network = KINDS[settings.kind].build(settings.image_size, settings.channels)
+    network = network.to(fabric.device).to(memory_format=torch.channels_last)
+    card = DetectorCard(settings.kind, settings.image_size, settings.channels, trained_on)
+
+    def validate(network: nn.Module) -> Validation:
+        scores = score_pairs(Detector(card, network), held_out[:_MOST_HELD_OUT])
+        return Validation(scores.auc, {"auc": scores.auc, "accuracy": scores.accuracy})
+
+    task = DetectorTask(fabric, network, settings.optimizer, settings.phase.steps, validate)
+    data = PairBatches(train, UniformSampler(len(train), settings.pairs, settings.seed), settings.image_size)
+    loop = TrainingLoop(fabric, task, data, settings.phase, folder / PHASE, seed=settings.seed)
+    if resume:
+        loop.resume()
+    result = loop.run(minutes=minutes)
+    if not result.finished:
+        return None, result
+    network.load_state_dict(load_checkpoint(folder / PHASE / "best")[1])
+    return Detector(card, network), result
+
+
+def settings_of_run(settings: DetectorSettings, trained_on: str) -> dict[str, object]:
+    """Return what a run is made with, JSON values, for its folder."""
+    return {"detector": asdict(settings), "trained_on": trained_on}
