@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from miais.data.protocol import IdentificationFiles, Protocol, VerificationPairs, assigned_covers
+from miais.data.protocol import COVERS_PER_SECRET, IdentificationFiles, Protocol, VerificationPairs, assigned_covers
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,14 @@ class FaceProtocol:
     covers: Mapping[str, tuple[str, ...]]
 
 
-def face_protocol(protocol: Protocol, split: str, secrets: Collection[str], covers: Collection[str]) -> FaceProtocol:
+def face_protocol(
+    protocol: Protocol,
+    split: str,
+    secrets: Collection[str],
+    covers: Collection[str],
+    *,
+    copies: int = COVERS_PER_SECRET,
+) -> FaceProtocol:
     """Assign three covers to every secret of a split that a pair or the identification needs.
 
     Args:
@@ -29,6 +36,7 @@ def face_protocol(protocol: Protocol, split: str, secrets: Collection[str], cove
         split: "test" or "val".
         secrets: Names of all images of the split's people, also of those in no pair: their order fixes the covers.
         covers: Names of the covers for this split.
+        copies: Keep so many of the three.
     """
     pairs = protocol.pairs(split)
     identification = protocol.identification() if split == "test" else None
@@ -39,4 +47,4 @@ def face_protocol(protocol: Protocol, split: str, secrets: Collection[str], cove
     missing = sorted(needed.difference(assigned))
     if missing:
         raise ValueError(f"{len(missing)} images of the protocol are not in the set: {', '.join(missing[:5])}")
-    return FaceProtocol(pairs, identification, {name: assigned[name] for name in assigned if name in needed})
+    return FaceProtocol(pairs, identification, {name: assigned[name][:copies] for name in assigned if name in needed})

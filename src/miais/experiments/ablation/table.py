@@ -8,7 +8,8 @@ from miais.experiments.results import Column
 TITLE = "The strong recipes without one of their ideas"
 NOTES = (
     "All rows of a group but the untrained one take the same number of steps; the minutes say what they cost.",
-    "Scored on validation people in held-out covers, from saved 8-bit files: nothing is chosen on the test split.",
+    "Scored on validation people, each picture in one held-out cover, from saved 8-bit files: nothing is chosen on the "
+    "test split.",
     "Means over the seeds, and in brackets the least and the largest. The 95% interval of one drop is about a point "
     "either way; AUC, over the same pairs, moves less by chance.",
 )
