@@ -79,14 +79,14 @@ def test_interrupted_run_keeps_what_is_done_and_the_next_one_goes_on(miais, tiny
         return hide_file(system, secret, *rest, **options)
 
     arguments = ("hide", secrets, covers, "-o", out, "--model", tiny)
-    monkeypatch.setattr("miais.cli.hide_folder.hide_file", hide_two)
+    monkeypatch.setattr("miais.cli.hider.hide_file", hide_two)
     assert miais(*arguments).exit_code == 130
     assert len(manifest_of(out)) == 2
     # As if it had been killed in the middle of the third line.
     with (out / "manifest.jsonl").open("a") as file:
         file.write('{"secret": "s3.p')
     before = times_of(out)
-    monkeypatch.setattr("miais.cli.hide_folder.hide_file", hide_file)
+    monkeypatch.setattr("miais.cli.hider.hide_file", hide_file)
     assert miais(*arguments).exit_code == 0
     assert len(manifest_of(out)) == 5
     assert {name: times_of(out)[name] for name in before} == before
