@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from support.detectors import untrained_detector
 from support.people_world import COVERS, IMAGES, PEOPLE, SECRETS, write_people_world
 from support.systems import tiny_card
 
@@ -168,6 +169,23 @@ def test_bits_of_two_systems_as_a_table_and_figures(miais, tiny, stranger, tmp_p
     result = miais(*command)
     assert result.exit_code == 0, result.stderr
     assert "stranger" in result.stdout
+
+
+def test_detection_draws_a_curve_for_each_system_and_detector(miais, tiny, stranger, tmp_path):
+    out, detector = tmp_path / "out", untrained_detector(tmp_path / "detector")
+    command = ("experiment", "detection", tiny, "--other", stranger, "--detector", detector, "--tiny", "--out", out)
+    result = miais(*command, "--json")
+    assert result.exit_code == 0, result.stderr
+    rows = result.records[0]["rows"]
+    assert [row["name"] for row in rows] == ["tiny", "stranger"]
+    for row in rows:
+        detectors = row["values"]["detectors"]
+        assert list(detectors) == ["StegExpose", "yedroudj: nothing"]
+        for found in detectors.values():
+            assert found["auc_low"] <= found["auc"] <= found["auc_high"]
+            assert len(found["suspect"]) == found["containers"]
+    assert read_image(out / "roc.png").shape[0] == 3
+    assert "| StegExpose, AUC [95%] |" in (out / "table.md").read_text()
 
 
 def test_bits_on_people_take_somebody_else_for_every_cover(miais, tiny, tmp_path, picture):

@@ -16,7 +16,7 @@ from miais.cli.output import json_line
 from miais.cli.scoring import Sources, refuse_sources, score_digits, score_faces, shows_digits
 from miais.evaluation.classes import ClassEvaluation
 from miais.evaluation.face_scores import FaceEvaluation
-from miais.steganalysis.stegexpose.tally import StegExposeTally
+from miais.steganalysis.tally import DetectionTally, stegexpose_score
 from miais.system_folder import find_system
 from miais.training.corpus import PHOTOGRAPHS
 
@@ -44,7 +44,7 @@ def evaluate_run(
     if bundled:
         refuse_sources(system, sources)
     covers = PHOTOGRAPHS if bundled else sources.covers or COVERS
-    tally = StegExposeTally()
+    tally = DetectionTally(stegexpose_score)
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("containers", total=None)
         options: dict[str, Any] = {

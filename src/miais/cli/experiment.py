@@ -19,13 +19,13 @@ Examples:
 """
 _STRENGTHS = (0.125, 0.25, 0.5, 0.75, 1.0)
 _SHOWN = ", ".join(map(str, _STRENGTHS))
-ExperimentName = Literal["privacy", "strength", "ablation", "bits"]
+ExperimentName = Literal["privacy", "strength", "ablation", "bits", "detection"]
 
 
 def experiment(
     name: Annotated[
         ExperimentName,
-        typer.Argument(metavar="NAME", help="privacy, strength, ablation or bits: see below."),
+        typer.Argument(metavar="NAME", help="privacy, strength, ablation, bits or detection: see below."),
     ],
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A system that comes with miais, or a folder.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Gets rows, tables and figures; goes on with those in it.")],
@@ -49,8 +49,12 @@ def experiment(
         typer.Option(
             "--other",
             metavar="NAME|DIR",
-            help="privacy: a system that reads too. strength, bits: another one to show. Repeat.",
+            help="privacy: a system that reads too. strength, bits, detection: another one to show. Repeat.",
         ),
+    ] = None,
+    detectors: Annotated[
+        list[Path] | None,
+        typer.Option("--detector", metavar="DIR", help="detection: a trained detector beside StegExpose; repeat."),
     ] = None,
     strengths: Annotated[
         list[float] | None,
@@ -74,7 +78,7 @@ def experiment(
     privacy: what attackers with a recogniser, pairs, the cover or the weights learn from MODEL's containers. strength:
     PSNR against accuracy of MODEL. ablation: the strong recipes without one of their ideas, trained on MODEL's secret
     classifier and scored on validation people. bits: which bits, levels, channels, colours and frequencies of its
-    covers MODEL changes.
+    covers MODEL changes. detection: ROC curves of StegExpose and trained detectors on MODEL's containers.
 
     Every row is written as soon as it is known, to DIR/rows; the same command goes on after them. A system of digits is
     tried on the bundled digits, so it takes no protocol, data or names of sets.
@@ -108,6 +112,10 @@ def experiment(
             from miais.cli.experiment_bits import run_bits_experiment
 
             run_bits_experiment(options, others=others or [])
+        case "detection":
+            from miais.cli.experiment_detection import run_detection_experiment
+
+            run_detection_experiment(options, others=others or [], detectors=detectors or [])
         case "ablation":
             from miais.cli.experiment_ablation import run_ablation_experiment
 

@@ -7,17 +7,15 @@ from miais.cli.experiment_options import (
     ExperimentOptions,
     bar_of_experiment,
     experiment_fabric,
+    hidings_by_system,
     print_experiment,
     provenance,
 )
-from miais.cli.scoring import hidings_of_digits, hidings_of_faces, refuse_sources, shows_digits
-from miais.evaluation.saved import Hiding
+from miais.cli.scoring import refuse_sources
 from miais.experiments.bits import COLUMNS, run_bits
 from miais.experiments.figures import require_matplotlib
 from miais.experiments.results import ResultFolder
-from miais.system import StegoSystem, load
-
-_TINY_DIGITS = 60
+from miais.system import load
 
 
 def run_bits_experiment(options: ExperimentOptions, *, others: Sequence[str]) -> None:
@@ -30,22 +28,15 @@ def run_bits_experiment(options: ExperimentOptions, *, others: Sequence[str]) ->
     require_matplotlib()
     fabric = experiment_fabric(options)
     systems = [load(name, device=fabric.device) for name in (options.model, *others)]
-    sources = options.sources
     if options.tiny:
-        refuse_sources(systems[0], sources)
-
-    def hidings(system: StegoSystem) -> Sequence[Hiding]:
-        if options.tiny or shows_digits(system):
-            return hidings_of_digits(system, "test", every=_TINY_DIGITS if options.tiny else 1)
-        return hidings_of_faces(system, sources, "test")
-
-    settings = {"split": "test", "tiny": options.tiny, "covers": sources.covers or COVERS}
+        refuse_sources(systems[0], options.sources)
+    settings = {"split": "test", "tiny": options.tiny, "covers": options.sources.covers or COVERS}
     results = ResultFolder(options.out, provenance(options, systems[0], settings, fabric))
     with bar_of_experiment() as bar:
         task = bar.add_task("")
         table = run_bits(
             systems,
-            hidings,
+            hidings_by_system(options),
             settings,
             results,
             lambda what, done, total: bar.update(task, description=what, completed=done, total=total),

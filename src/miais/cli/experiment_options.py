@@ -3,7 +3,7 @@
 import logging
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,13 @@ from rich.progress import Progress, TimeElapsedColumn
 
 from miais.cli.fabric import make_fabric
 from miais.cli.output import json_line, print_table
-from miais.cli.scoring import Sources
+from miais.cli.scoring import Sources, hidings_of_digits, hidings_of_faces, shows_digits
+from miais.evaluation.saved import Hiding
 from miais.experiments.results import Column
 from miais.system import StegoSystem
 from miais.training.provenance import commit, machine
+
+_TINY_DIGITS = 60
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,24 @@ def provenance(options: ExperimentOptions, system: StegoSystem, data: dict[str, 
         "machine": machine(fabric),
         "command": shlex.join(["miais", *sys.argv[1:]]),
     }
+
+
+def hidings_by_system(
+    options: ExperimentOptions, *, in_each_cover: int = 1
+) -> Callable[[StegoSystem], Sequence[Hiding]]:
+    """Return what each system hides where: people of the test in its covers, or bundled digits in bundled pictures.
+
+    Args:
+        options: With the sources.
+        in_each_cover: How many people each cover gets, one at a time.
+    """
+
+    def hidings(system: StegoSystem) -> Sequence[Hiding]:
+        if options.tiny or shows_digits(system):
+            return hidings_of_digits(system, "test", every=_TINY_DIGITS if options.tiny else 1)
+        return hidings_of_faces(system, options.sources, "test", in_each_cover=in_each_cover)
+
+    return hidings
 
 
 def bar_of_experiment() -> Progress:

@@ -98,13 +98,18 @@ def hidings_of_digits(system: StegoSystem, split: Literal["test", "val"], *, eve
     ]
 
 
-def hidings_of_faces(system: StegoSystem, sources: Sources, split: Literal["test", "val"]) -> list[Hiding]:
-    """Hide one person each in every cover of a split; arguments and errors as `score_faces`."""
+def hidings_of_faces(
+    system: StegoSystem, sources: Sources, split: Literal["test", "val"], *, in_each_cover: int = 1
+) -> list[Hiding]:
+    """Hide people in every cover of a split, one picture of each at most, and so many in each cover.
+
+    Other arguments and errors as `score_faces`.
+    """
     _, people, pictures = _open_people(system, sources, split)
-    of_person = dict(zip(people.labels.tolist(), range(len(people)), strict=True))  # somebody else in every cover
-    chosen = sorted(of_person.values())[: len(pictures)]
+    of_person = dict(zip(people.labels.tolist(), range(len(people)), strict=True))
+    chosen = sorted(of_person.values())[: len(pictures) * in_each_cover]
     return [
-        Hiding(f"{index:05d}", from_uint8(people.pixels(number)), from_uint8(pictures.pixels(index)))
+        Hiding(f"{index:05d}", from_uint8(people.pixels(number)), from_uint8(pictures.pixels(index % len(pictures))))
         for index, number in enumerate(chosen)
     ]
 
