@@ -3,10 +3,11 @@
 import logging
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import typer
@@ -14,12 +15,14 @@ from lightning.fabric import Fabric
 from rich.console import Console
 from rich.progress import Progress, TimeElapsedColumn
 
+from miais.cli.evaluate import COVERS
 from miais.cli.fabric import make_fabric
 from miais.cli.output import json_line, print_table
-from miais.cli.scoring import Sources, hidings_of_digits, hidings_of_faces, shows_digits
+from miais.cli.scoring import Sources, hidings_of_digits, hidings_of_faces, refuse_sources, shows_digits
 from miais.evaluation.saved import Hiding
-from miais.experiments.results import Column
-from miais.system import StegoSystem
+from miais.experiments.figures import require_matplotlib
+from miais.experiments.results import Column, ResultFolder
+from miais.system import StegoSystem, load
 from miais.training.provenance import commit, machine
 
 _TINY_DIGITS = 60
@@ -61,6 +64,47 @@ def provenance(options: ExperimentOptions, system: StegoSystem, data: dict[str, 
         "machine": machine(fabric),
         "command": shlex.join(["miais", *sys.argv[1:]]),
     }
+
+
+class Setup(NamedTuple):
+    """What an experiment on one system or more runs with.
+
+    Attributes:
+        systems: On the device.
+        settings: What decides its rows, beside the systems, JSON values.
+        results: Its folder.
+        report: Told what is being done, how far it is, and of how much.
+    """
+
+    systems: Sequence[StegoSystem]
+    settings: Mapping[str, Any]
+    results: ResultFolder
+    report: Callable[[str, int, int], None]
+
+
+@contextmanager
+def experiment_on_systems(options: ExperimentOptions, others: Sequence[str]) -> Iterator[Setup]:
+    """Load the systems, open the folder, and show a progress bar.
+
+    Raises:
+        typer.BadParameter: If the sources are not those that the systems need.
+        ValueError, FileNotFoundError: If a system cannot be loaded.
+        ModuleNotFoundError: If there is nothing to draw figures with.
+    """
+    require_matplotlib()
+    fabric = experiment_fabric(options)
+    systems = [load(name, device=fabric.device) for name in (options.model, *others)]
+    if options.tiny:
+        refuse_sources(systems[0], options.sources)
+    settings = {"split": "test", "tiny": options.tiny, "covers": options.sources.covers or COVERS}
+    results = ResultFolder(options.out, provenance(options, systems[0], settings, fabric))
+    with bar_of_experiment() as bar:
+        task = bar.add_task("")
+
+        def report(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total)
+
+        yield Setup(systems, settings, results, report)
 
 
 def hidings_by_system(

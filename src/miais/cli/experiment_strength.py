@@ -2,52 +2,29 @@
 
 from collections.abc import Sequence
 
-from miais.cli.evaluate import COVERS
-from miais.cli.experiment_options import (
-    ExperimentOptions,
-    bar_of_experiment,
-    experiment_fabric,
-    print_experiment,
-    provenance,
-)
-from miais.cli.scoring import refuse_sources, score_digits, score_faces, shows_digits
+from miais.cli.experiment_options import ExperimentOptions, experiment_on_systems, print_experiment
+from miais.cli.scoring import score_digits, score_faces, shows_digits
 from miais.evaluation.classes import ClassEvaluation
 from miais.evaluation.face_scores import FaceEvaluation
-from miais.experiments.figures import require_matplotlib
-from miais.experiments.results import ResultFolder
 from miais.experiments.strength import COLUMNS, run_strength
-from miais.system import StegoSystem, load
+from miais.system import StegoSystem
 
 _TINY_DIGITS = 30
 
 
 def run_strength_experiment(options: ExperimentOptions, *, strengths: Sequence[float], others: Sequence[str]) -> None:
-    """Run the strength experiment and print its table.
-
-    Raises:
-        typer.BadParameter: If the sources are not those that the systems need.
-        ValueError, FileNotFoundError: As the parts that it calls.
-    """
-    require_matplotlib()
-    fabric = experiment_fabric(options)
-    systems = [load(name, device=fabric.device) for name in (options.model, *others)]
-    sources = options.sources
-    if options.tiny:
-        refuse_sources(systems[0], sources)
-    settings = {"split": "test", "tiny": options.tiny, "covers": sources.covers or COVERS}
-    results = ResultFolder(options.out, provenance(options, systems[0], settings, fabric))
-    with bar_of_experiment() as bar:
-        task = bar.add_task("")
+    """Run the strength experiment and print its table; errors as `experiment_on_systems` and `run_strength`."""
+    with experiment_on_systems(options, others) as setup:
 
         def score(system: StegoSystem, strength: float) -> FaceEvaluation | ClassEvaluation:
             what = f"{system.card.name} at {strength:g}"
             score_options = {
                 "strength": strength,
-                "progress": lambda done, every: bar.update(task, description=what, completed=done, total=every),
+                "progress": lambda done, every: setup.report(what, done, every),
             }
             if options.tiny or shows_digits(system):
                 return score_digits(system, "test", score_options, every=_TINY_DIGITS if options.tiny else 1)[0]
-            return score_faces(system, sources, "test", score_options)[0]
+            return score_faces(system, options.sources, "test", score_options)[0]
 
-        table = run_strength(systems, strengths, score, settings, results)
+        table = run_strength(setup.systems, strengths, score, setup.settings, setup.results)
     print_experiment(table, COLUMNS, "strength.png", options)

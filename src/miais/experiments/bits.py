@@ -68,13 +68,11 @@ def run_bits(
         )
         for system in systems
     ]
-    results.check(plans)
-    records, table = [], {}
-    for plan in plans:
-        records.append(results.row(plan))
-        table = results.write_table("Where the change sits", records, COLUMNS, NOTES)
-        draw_bits(results.folder / f"bits-{plan.name}.png", records[-1]["values"])
-    return table
+
+    def draw(records: Sequence[Mapping[str, Any]]) -> None:
+        draw_bits(results.folder / f"bits-{records[-1]['name']}.png", records[-1]["values"])
+
+    return results.fill(plans, "Where the change sits", COLUMNS, NOTES, draw)
 
 
 def _values(

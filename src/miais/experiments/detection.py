@@ -52,14 +52,11 @@ def run_detection(
         )
         for system in systems
     ]
-    results.check(plans)
-    records: list[dict[str, Any]] = []
-    table: dict[str, Any] = {}
-    for plan in plans:
-        records.append(results.row(plan))
-        table = results.write_table("Detectors against systems", records, columns(list(detectors)), NOTES)
+
+    def draw(records: Sequence[Mapping[str, Any]]) -> None:
         draw_roc(results.folder / "roc.png", [record["values"] for record in records])
-    return table
+
+    return results.fill(plans, "Detectors against systems", columns(list(detectors)), NOTES, draw)
 
 
 def _values(

@@ -109,6 +109,38 @@ class ResultFolder:
             raise FileNotFoundError(f"{self._path(plan.name)} vanished while the experiment ran; start it again")
         return known
 
+    def fill(
+        self,
+        plans: Sequence[RowPlan],
+        title: str,
+        columns: Sequence[Column],
+        notes: Sequence[str],
+        draw: Callable[[Sequence[Mapping[str, Any]]], None],
+    ) -> dict[str, Any]:
+        """Compute the rows that are missing, and write table and figures after each.
+
+        Args:
+            plans: Of the rows, in the order of the table.
+            title: Of the table.
+            columns: As for `write_table`.
+            notes: The same.
+            draw: Called with the records so far.
+
+        Returns:
+            The content of `table.json`.
+
+        Raises:
+            ValueError: As `check`.
+        """
+        self.check(plans)
+        records: list[dict[str, Any]] = []
+        table: dict[str, Any] = {}
+        for plan in plans:
+            records.append(self.row(plan))
+            table = self.write_table(title, records, columns, notes)
+            draw(records)
+        return table
+
     def write_table(
         self, title: str, records: Sequence[Mapping[str, Any]], columns: Sequence[Column], notes: Sequence[str] = ()
     ) -> dict[str, Any]:

@@ -49,13 +49,11 @@ def run_strength(
         for system in systems
         for strength in strengths
     ]
-    results.check(plans)
-    records, table = [], {}
-    for plan in plans:
-        records.append(results.row(plan))
-        table = results.write_table("Accuracy by strength", records, COLUMNS, NOTES)
+
+    def draw(records: Sequence[Values]) -> None:
         draw_curves(results.folder / "strength.png", [record["values"] for record in records])
-    return table
+
+    return results.fill(plans, "Accuracy by strength", COLUMNS, NOTES, draw)
 
 
 def _values(score: Score, system: StegoSystem, strength: float) -> Values:
