@@ -20,7 +20,7 @@ def quick_start(tiny_multi, picture, tmp_path, monkeypatch):
     monkeypatch.setattr("miais.system_folder.BUNDLED", tmp_path / "systems")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my.key").write_text("5c" * 32)
-    for seed, name in enumerate(("face.jpg", "other.jpg", "holiday.jpg")):
+    for seed, name in enumerate(("face.jpg", "other.jpg", "holiday.jpg", "photographs/lake.jpg")):
         picture(name, 90, 120, seed=seed)
     return README.read_text(encoding="utf-8").split("## In ten lines")[1].split("\n## ")[0]
 
