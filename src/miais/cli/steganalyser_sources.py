@@ -46,7 +46,6 @@ class PairSources:
         pairs: Containers of each system for the training.
         folder: Gets the containers.
         seed: Of everything that is drawn.
-        report: Told how far things are.
     """
 
     data_root: Path | None
@@ -55,10 +54,9 @@ class PairSources:
     pairs: int
     folder: Path
     seed: int
-    report: Report
 
     def open(
-        self, containers: Sequence[str], against: Sequence[str], split: Split
+        self, containers: Sequence[str], against: Sequence[str], split: Split, report: Report
     ) -> tuple[list[StegoPair], list[StegoPair]]:
         """Return the pairs to train on and those to test on.
 
@@ -66,16 +64,17 @@ class PairSources:
             containers: What to train on.
             against: What to test on; empty for the same.
             split: How the two are kept apart.
+            report: Told what is being hidden, how far it is, and of how much.
 
         Raises:
             typer.BadParameter: If a source is none, or needs data that was not named.
             ValueError: If there are too few pairs.
         """
-        found = [self._split(source, split) for source in containers]
+        found = [self._split(source, split, report) for source in containers]
         train = [pair for part, _ in found for pair in part]
         if not against:
             return train, [pair for _, part in found for pair in part]
-        others = [pair for source in against for pair in self._to_test(source)]
+        others = [pair for source in against for pair in self._to_test(source, report)]
         test = others if split == "random" else unseen(others, train)
         if not test:
             raise ValueError(
@@ -97,23 +96,23 @@ class PairSources:
             raise typer.BadParameter("this source is made of covers: give --data-root", param_hint="--containers")
         return read_protocol(self.protocol or self.data_root.parent / "protocol")
 
-    def _split(self, source: str, split: Split) -> tuple[list[StegoPair], list[StegoPair]]:
+    def _split(self, source: str, split: Split, report: Report) -> tuple[list[StegoPair], list[StegoPair]]:
         """Return a source's pairs for training and for the test."""
         if _has_manifest(source):
             return split_pairs(_of_manifest(source), split, self.seed)
-        train, test = self._part(source, "train"), self._part(source, "test")
+        train, test = self._part(source, "train", report), self._part(source, "test", report)
         return (train, test) if split == "disjoint" else split_pairs([*train, *test], split, self.seed)
 
-    def _to_test(self, source: str) -> list[StegoPair]:
-        return _of_manifest(source) if _has_manifest(source) else self._part(source, "test")
+    def _to_test(self, source: str, report: Report) -> list[StegoPair]:
+        return _of_manifest(source) if _has_manifest(source) else self._part(source, "test", report)
 
-    def _part(self, source: str, part: Part) -> list[StegoPair]:
+    def _part(self, source: str, part: Part, report: Report) -> list[StegoPair]:
         """Return the pairs of a source that follows the protocol."""
         kind, _, rate = source.partition(":")
         if kind in get_args(Embedding):
             return self._last_bits(kind, rate, part)  # type: ignore[arg-type]
         if source in bundled_systems() or (Path(source) / CARD_FILE).is_file():
-            return self._hidden(source, part)
+            return self._hidden(source, part, report)
         raise typer.BadParameter(
             "expected a system, a folder that miais hide has made, or lsb-replacement:RATE or lsb-matching:RATE, "
             f"got {source!r}",
@@ -130,7 +129,7 @@ class PairSources:
             raise typer.BadParameter(what, param_hint="--containers")
         return pairs_of_last_bits(self._covers(part), kind, share, self.seed)
 
-    def _hidden(self, name: str, part: Part) -> list[StegoPair]:
+    def _hidden(self, name: str, part: Part, report: Report) -> list[StegoPair]:
         system, covers = load(find_system(name)), self._covers(part)
         people = self._protocol.identities(part)
         secrets = SecretSet.open(find_set(self.data_root, SECRETS), system.card.image_size, people)
@@ -141,7 +140,7 @@ class PairSources:
             self.pairs if part == "train" else max(1, self.pairs // _TEST_SHARE),
             self.folder / f"{system.card.name}-{system.card.system_hash[:8]}" / part,
             seed=self.seed,
-            progress=partial(self.report, f"{system.card.name}: hiding, {part}"),
+            progress=partial(report, f"{system.card.name}: hiding, {part}"),
         )
 
     def _covers(self, part: Part) -> CoverSet:

@@ -19,7 +19,13 @@ from miais.steganalysis.learned.detector import Detector
 from miais.steganalysis.learned.kinds import Kind
 from miais.steganalysis.learned.pairs import Split, StegoPair
 from miais.steganalysis.learned.scores import DetectionScores, clean_scores, score_pairs
-from miais.steganalysis.learned.training import PHASE, detector_settings, settings_of_run, train_detector
+from miais.steganalysis.learned.training import (
+    PHASE,
+    DetectorSettings,
+    detector_settings,
+    settings_of_run,
+    train_detector,
+)
 from miais.training.corpus import find_set
 from miais.training.loop import LoopResult
 from miais.training.provenance import commit, machine
@@ -58,33 +64,26 @@ def train_steganalyser(
         ValueError, FileNotFoundError, FileExistsError: As the parts that it calls; all before training starts.
         typer.Exit: With 130, if Ctrl-C stopped it before the end.
     """
-    if not options.containers:
-        raise typer.BadParameter(
-            "say what to train on: a system, a folder, or lsb-matching:0.4", param_hint="--containers"
-        )
-    try:
-        settings = with_overrides(detector_settings(options.detector), assignments)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--set") from error
+    settings = _settings(options, assignments)
     if threads is not None:
         torch.set_num_threads(threads)
     logging.getLogger("lightning").setLevel(logging.WARNING)
-    fabric = make_fabric({**fabric_arguments, "devices": 1})
+    fabric = make_fabric(fabric_arguments)
+    fabric.launch()
     trained_on = f"{' + '.join(options.containers)} in {' + '.join(options.covers)}, split {options.split}"
     made_with = {**settings_of_run(settings, trained_on), "pairs": options.pairs}
     check_folder(out, PHASE, made_with, resume=resume)
     if not resume:
         write_settings(out, made_with)
+    sources = PairSources(data_root, protocol, options.covers, options.pairs, out / "containers", settings.seed)
     with bar_of_experiment() as bar:
         task = bar.add_task("", visible=False)
-
-        def report(what: str, done: int, total: int) -> None:
-            bar.update(task, description=what, completed=done, total=total, visible=True)
-
-        sources = PairSources(
-            data_root, protocol, options.covers, options.pairs, out / "containers", settings.seed, report
+        train, test = sources.open(
+            options.containers,
+            options.against,
+            options.split,
+            lambda what, done, total: bar.update(task, description=what, completed=done, total=total, visible=True),
         )
-        train, test = sources.open(options.containers, options.against, options.split)
     print(f"{len(train)} pairs to train on, {len(test)} to test on")
     detector, result = train_detector(
         fabric, settings, train, out, trained_on=trained_on, resume=resume, minutes=minutes
@@ -100,6 +99,16 @@ def train_steganalyser(
     detector.card = replace(detector.card, scores=asdict(scores), training={**training, **pace})
     detector.save(out / "detector")
     _print(detector, scores, result, out / "detector")
+
+
+def _settings(options: SteganalyserOptions, assignments: Sequence[str]) -> DetectorSettings:
+    if not options.containers:
+        what = "say what to train on: a system, a folder, or lsb-matching:0.4"
+        raise typer.BadParameter(what, param_hint="--containers")
+    try:
+        return with_overrides(detector_settings(options.detector), assignments)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--set") from error
 
 
 def _try(
