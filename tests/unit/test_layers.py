@@ -42,6 +42,7 @@ DOORS = ("__init__", "__main__")
 """Above all floors: what users import, and what `python -m miais` runs."""
 CORE = {
     "PIL",
+    "filelock",
     "lightning",
     "miais",
     "numpy",
