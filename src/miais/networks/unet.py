@@ -1,5 +1,7 @@
 """The paper's steg-generator: a pix2pix U-Net that draws the container from the cover and the secret."""
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -38,6 +40,57 @@ def count_downsamplings(image_size: int) -> int:
         image_size //= 2
         halvings += 1
     return halvings
+
+
+def down_stages(inputs: int, channels: Sequence[int]) -> nn.ModuleList:
+    """Stride-2 convolutions of a U-Net, one for each entry of `channels`, its outputs; all but the ends with BatchNorm.
+
+    Args:
+        inputs: Channels of the image, or of several side by side.
+        channels: After each convolution, from the outermost in.
+    """
+    stages = nn.ModuleList()
+    for level, (incoming, outgoing) in enumerate(zip([inputs, *channels], channels, strict=False)):
+        stage = nn.Sequential(nn.Conv2d(incoming, outgoing, 4, stride=2, padding=1, bias=False))
+        if 0 < level < len(channels) - 1:
+            stage.append(nn.BatchNorm2d(outgoing))
+        stages.append(stage)
+    return stages
+
+
+def up_stages(channels: Sequence[int]) -> nn.ModuleList:
+    """Transposed convolutions that undo `down_stages` of the same channels, to an image of three."""
+    stages = nn.ModuleList()
+    incoming = channels[-1]
+    for outgoing in reversed(channels[:-1]):
+        deconvolution = nn.ConvTranspose2d(incoming, outgoing, 4, stride=2, padding=1, bias=False)
+        stages.append(nn.Sequential(deconvolution, nn.BatchNorm2d(outgoing)))
+        incoming = 2 * outgoing
+    stages.append(nn.Sequential(nn.ConvTranspose2d(incoming, 3, 4, stride=2, padding=1)))
+    return stages
+
+
+def through_stages(image: Tensor, down: nn.ModuleList, up: nn.ModuleList) -> Tensor:
+    """Take an image through both halves of a U-Net.
+
+    Args:
+        image: Shape (N, C, H, W), H and W multiples of 2 to the power of the number of stages.
+        down: Of `down_stages` for C inputs.
+        up: Of `up_stages` for the same channels.
+
+    Returns:
+        What the last stage says, before any activation, shape (N, 3, H, W).
+    """
+    features = down[0](image)
+    skips = []
+    for stage in down[1:]:
+        features = F.leaky_relu(features, 0.2)
+        skips.append(features)
+        features = stage(features)
+    for stage in up[:-1]:
+        features = torch.cat([skips.pop(), stage(F.relu(features))], dim=1)
+    result: Tensor = up[-1](F.relu(features))
+    return result
 
 
 class UNetGenerator(nn.Module):
@@ -81,21 +134,7 @@ class UNetGenerator(nn.Module):
             raise ValueError(f"width must be at least 1 channel, got {width}")
         self.image_size = image_size
         channels = [width * min(2**level, 8) for level in range(count_downsamplings(image_size))]
-
-        self.down = nn.ModuleList()
-        for level, (incoming, outgoing) in enumerate(zip([6, *channels], channels, strict=False)):
-            stage = nn.Sequential(nn.Conv2d(incoming, outgoing, 4, stride=2, padding=1, bias=False))
-            if 0 < level < len(channels) - 1:
-                stage.append(nn.BatchNorm2d(outgoing))
-            self.down.append(stage)
-
-        self.up = nn.ModuleList()
-        incoming = channels[-1]
-        for outgoing in reversed(channels[:-1]):
-            deconvolution = nn.ConvTranspose2d(incoming, outgoing, 4, stride=2, padding=1, bias=False)
-            self.up.append(nn.Sequential(deconvolution, nn.BatchNorm2d(outgoing)))
-            incoming = 2 * outgoing
-        self.up.append(nn.Sequential(nn.ConvTranspose2d(incoming, 3, 4, stride=2, padding=1)))
+        self.down, self.up = down_stages(6, channels), up_stages(channels)
         self.apply(_initialise)
 
     def forward(self, secret: Tensor, cover: Tensor) -> Tensor:
@@ -107,15 +146,7 @@ class UNetGenerator(nn.Module):
                     f"{name} must have shape (N, 3, {side}, {side}), the same N for secret and cover, got "
                     f"{tuple(image.shape)}: resize it to the generator's image_size {side}"
                 )
-        features = self.down[0](torch.cat([cover, secret], dim=1))
-        skips = []
-        for stage in self.down[1:]:
-            features = F.leaky_relu(features, 0.2)
-            skips.append(features)
-            features = stage(features)
-        for stage in self.up[:-1]:
-            features = torch.cat([skips.pop(), stage(F.relu(features))], dim=1)
-        logits = self.up[-1](F.relu(features))
+        logits = through_stages(torch.cat([cover, secret], dim=1), self.down, self.up)
         # Under bf16 autocast a sigmoid near 1 would be rounded by a whole grey level.
         return torch.sigmoid(logits.to(cover.dtype))
 
