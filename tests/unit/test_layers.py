@@ -36,7 +36,7 @@ FLOORS = {
     "metrics": 1,
     "networks": 1,
     "obfuscation": 1,
-    "peers": 1,
+    "peers": 2,
 }
 DOORS = ("__init__", "__main__")
 """Above all floors: what users import, and what `python -m miais` runs."""
