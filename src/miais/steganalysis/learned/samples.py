@@ -1,5 +1,6 @@
 """What a learned detector looks at: grey levels from 0 to 255, which its truncations are made for."""
 
+import torch
 from torch import Tensor
 
 _LUMA = (0.299, 0.587, 0.114)
@@ -26,3 +27,8 @@ def grey_levels(image: Tensor, channels: int) -> Tensor:
         return image * 255
     weights = image.new_tensor(_LUMA).view(1, 3, 1, 1)
     return (image * weights).sum(dim=1, keepdim=True) * 255
+
+
+def in_full_precision(image: Tensor) -> torch.autocast:
+    """Keep what happens inside in float32: in bfloat16 a filter's thirds no longer sum to 0, and residues drown."""
+    return torch.autocast(image.device.type, enabled=False)

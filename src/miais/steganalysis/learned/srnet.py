@@ -5,7 +5,7 @@ Boroumand, Chen, Fridrich, Deep Residual Network for Steganalysis of Digital Ima
 
 from torch import Tensor, nn
 
-from miais.steganalysis.learned.samples import grey_levels
+from miais.steganalysis.learned.samples import grey_levels, in_full_precision
 
 _WIDTHS = ((16, 16), (16, 64), (64, 128), (128, 256))
 
@@ -74,4 +74,7 @@ class SRNet(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """Score pictures."""
-        return self.head(self.trunk(grey_levels(image, self.channels)))
+        with in_full_precision(
+            image
+        ):  # all of it: without fixed filters, every layer sees picture and message together
+            return self.head(self.trunk(grey_levels(image.float(), self.channels)))

@@ -7,7 +7,7 @@ in the authors' Caffe file.
 import torch
 from torch import Tensor, nn
 
-from miais.steganalysis.learned.samples import grey_levels
+from miais.steganalysis.learned.samples import grey_levels, in_full_precision
 from miais.steganalysis.learned.srm import srm_filters
 
 
@@ -61,7 +61,8 @@ class YedroudjNet(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """Score pictures."""
-        residues = torch.nn.functional.conv2d(grey_levels(image, self.channels), self.filters, padding=2)
+        with in_full_precision(image):
+            residues = torch.nn.functional.conv2d(grey_levels(image.float(), self.channels), self.filters, padding=2)
         return self.head(self.trunk(residues))
 
 

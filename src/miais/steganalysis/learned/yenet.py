@@ -6,7 +6,7 @@ Ye, Ni, Yi, Deep Learning Hierarchical Representations for Image Steganalysis, I
 import torch
 from torch import Tensor, nn
 
-from miais.steganalysis.learned.samples import grey_levels
+from miais.steganalysis.learned.samples import grey_levels, in_full_precision
 from miais.steganalysis.learned.srm import srm_filters
 
 _TRUNCATION = 3.0
@@ -65,7 +65,8 @@ class YeNet(nn.Module):
         """Score pictures."""
         if image.shape[-2:] != (self.image_size, self.image_size):
             raise ValueError(f"expected pictures of {self.image_size} x {self.image_size}, got {tuple(image.shape)}")
-        residues = self.filters(grey_levels(image, self.channels)).clamp(-_TRUNCATION, _TRUNCATION)
+        with in_full_precision(image):
+            residues = self.filters(grey_levels(image.float(), self.channels)).clamp(-_TRUNCATION, _TRUNCATION)
         return self.head(self.trunk(residues).flatten(1))
 
 
