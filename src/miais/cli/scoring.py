@@ -9,7 +9,7 @@ import typer
 
 from miais.cli.evaluate import COVERS, SECRETS
 from miais.data.covers import CoverSet, scikit_image_photographs
-from miais.data.protocol import Protocol, read_protocol
+from miais.data.protocol import COVERS_PER_SECRET, Protocol, read_protocol
 from miais.data.secrets import SecretSet, digits
 from miais.evaluation.classes import ClassEvaluation, assigned_crops, evaluate_classes
 from miais.evaluation.face_protocol import face_protocol
@@ -69,7 +69,12 @@ def score_digits(
 
 
 def score_faces(
-    system: StegoSystem, sources: Sources, split: Literal["test", "val"], options: Mapping[str, Any]
+    system: StegoSystem,
+    sources: Sources,
+    split: Literal["test", "val"],
+    options: Mapping[str, Any],
+    *,
+    copies: int = COVERS_PER_SECRET,
 ) -> Sequence[FaceEvaluation]:
     """Score a system on people.
 
@@ -78,14 +83,14 @@ def score_faces(
         sources: Of people, covers and protocol.
         split: Of both.
         options: Of `evaluate_faces`.
+        copies: Of the three covers that each picture has, hide it in so many.
 
     Raises:
         typer.BadParameter: If the protocol or the data is missing.
     """
     protocol, people, pictures = _open_people(system, sources, split)
-    return evaluate_faces(
-        system, people, pictures, face_protocol(protocol, split, people.names, pictures.names), **options
-    )
+    used = face_protocol(protocol, split, people.names, pictures.names, copies=copies)
+    return evaluate_faces(system, people, pictures, used, **options)
 
 
 def hidings_of_digits(system: StegoSystem, split: Literal["test", "val"], *, every: int = 1) -> list[Hiding]:

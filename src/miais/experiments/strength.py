@@ -102,8 +102,8 @@ def draw_curves(path: Path, rows: Sequence[Values]) -> None:
 
 
 NOTES = (
-    "Containers are saved as 8-bit PNG and read again; intervals are 95%, over people. Strength 1 is what a system was "
-    "trained for, and less is not in its training.",
+    "Containers are saved as 8-bit PNG and read again, each picture in one cover; intervals are 95%, over people. "
+    "Strength 1 is what a system was trained for, and less is not in its training.",
 )
 
 
