@@ -63,7 +63,15 @@ def hide(
     for path in (secret, place):
         if not path.exists():
             raise FileNotFoundError(f"{path}: no such file or folder; check the path")
-    from miais.cli.hider import Hider, make_shield
+    if cover is not None and cover.is_dir() and not secret.is_dir():
+        raise typer.BadParameter(
+            f"{cover} is a folder and SECRET {secret} is not; name one cover, give a folder of secrets, or choose from "
+            f"the folder: --covers {cover}",
+            param_hint="COVER",
+        )
+    if not secret.is_dir():
+        check_png_output(out, secret, place)
+    from miais.cli.hider import Hider, hide_and_print, make_shield
     from miais.cli.load_system import load_system
 
     def make_hider() -> Hider:
@@ -73,24 +81,8 @@ def hide(
         from miais.cli.hide_folder import hide_folder
 
         hide_folder(secret, place, out, model=model, make_hider=make_hider, as_json=as_json)
-        return
-    if cover is not None and cover.is_dir():
-        raise typer.BadParameter(
-            f"{cover} is a folder and SECRET {secret} is not; name one cover, give a folder of secrets, or choose from "
-            f"the folder: --covers {cover}",
-            param_hint="COVER",
-        )
-    check_png_output(out, secret, place)
-    from miais.cli.hide_file import note_if_not_restorable
-    from miais.cli.output import print_record
-
-    hider = make_hider()
-    if not as_json:
-        note_if_not_restorable(hider.system)
-    record = hider.hide(secret, place, out)
-    print_record(record | {"model": model}, as_json=as_json)
-    if record.get("warning"):
-        typer.echo(f"Warning: {record['warning']}", err=True)
+    else:
+        hide_and_print(make_hider(), secret, place, out, model=model, as_json=as_json)
 
 
 def _place(cover: Path | None, covers: Path | None) -> Path:

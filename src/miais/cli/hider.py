@@ -8,8 +8,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import typer
+
 from miais.cli.cover_ledger import CoverLedger
-from miais.cli.hide_file import hide_file
+from miais.cli.hide_file import hide_file, note_if_not_restorable
+from miais.cli.output import print_record
 from miais.cli.pictures import pictures_of
 from miais.image import ImageError
 from miais.steganalysis.learned.detector import Detector, load_detector
@@ -126,6 +129,16 @@ def make_shield(check: bool, detector: Path | None, covers: Path | None, among: 
     if not check and detector is None and covers is None:
         return None
     return Shield(None if detector is None else load_detector(detector), covers, among)
+
+
+def hide_and_print(hider: Hider, secret: Path, cover: Path, out: Path, *, model: str, as_json: bool) -> None:
+    """Hide one secret and print what was done; arguments as `Hider.hide`, and the name of the system."""
+    if not as_json:
+        note_if_not_restorable(hider.system)
+    record = hider.hide(secret, cover, out)
+    print_record(record | {"model": model}, as_json=as_json)
+    if record.get("warning"):
+        typer.echo(f"Warning: {record['warning']}", err=True)
 
 
 def _rank(candidate: _Candidate) -> tuple[float, float]:
