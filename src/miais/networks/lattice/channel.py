@@ -46,7 +46,11 @@ class LatticeChannel(nn.Module):
             raise ValueError(f"expected the carrier 'pixels' or 'spectrum', got {carrier!r}")
         self.repeats, self.skip = repeats, skip
         self.carrier = SpectrumCarrier(step) if carrier == "spectrum" else PixelCarrier(step)
-        self.nonce: Nonce = PhaseNonce(self.key, step) if carrier == "spectrum" else LastBits(self.key)
+
+    @property
+    def nonce(self) -> Nonce:
+        """The carrier's kind of nonce, under the key of now: a user may give a loaded channel another one."""
+        return LastBits(self.key) if self.carrier.whole else PhaseNonce(self.key, self.carrier.step)
 
     def room(self, samples: int) -> int:
         """Return how many samples of a picture the message may use."""

@@ -44,6 +44,17 @@ def test_another_key_reads_nothing(carrier):
     assert elsewhere.mean() < 0.5  # what the mean of eight random directions leaves is 0.31
 
 
+@pytest.mark.parametrize("carrier", ["pixels", "spectrum"])
+def test_a_key_that_is_given_later_counts(carrier):
+    """The nonce once kept the first key: with another one, everybody still read everything."""
+    images, message = picture_and_message()
+    channel = make_channel(carrier, key=OTHER_KEY)
+    channel.key = bytes.fromhex(KEY)
+    written = quantize(channel.write(message, images))
+    assert torch.equal(written, quantize(make_channel(carrier).write(message, images)))
+    assert make_channel(carrier, key=OTHER_KEY).read(written, 40).norm(dim=-1).mean() < 0.5
+
+
 def test_spectrum_survives_rescaling_and_back_and_pixels_do_not():
     images, message = picture_and_message(256, 256)
     errors = {}
