@@ -1,0 +1,18 @@
+"""Visual hiding: the methods that MIAIS compares itself with in Table V, one file each.
+
+Each is a small frozen object: call it on pictures as bytes, shape (3, H, W) or (N, 3, H, W); those with a key have an
+`inverse`. One object, with one key, serves all pictures (the policy that a classifier can learn from); for another key
+for each picture make an object with `image_key(key, name)`. All randomness comes from the key by SHAKE-256, so a key
+means the same everywhere and for ever. They hide from the eye; none of them is a cipher to be trusted.
+
+Resize, and mirror for augmentation, before the call: a mirrored cipher picture is not the cipher of a mirrored one.
+"""
+
+from miais.obfuscation.keyed_draws import image_key
+from miais.obfuscation.obfuscation import Obfuscation, ReversibleObfuscation
+
+__all__ = [
+    "Obfuscation",
+    "ReversibleObfuscation",
+    "image_key",
+]
