@@ -8,10 +8,12 @@ means the same everywhere and for ever. They hide from the eye; none of them is 
 Resize, and mirror for augmentation, before the call: a mirrored cipher picture is not the cipher of a mirrored one.
 """
 
+from miais.obfuscation.ccm import CombinedCatMap
 from miais.obfuscation.keyed_draws import image_key
 from miais.obfuscation.obfuscation import Obfuscation, ReversibleObfuscation
 
 __all__ = [
+    "CombinedCatMap",
     "Obfuscation",
     "ReversibleObfuscation",
     "image_key",
