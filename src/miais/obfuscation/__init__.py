@@ -9,11 +9,15 @@ Resize, and mirror for augmentation, before the call: a mirrored cipher picture 
 """
 
 from miais.obfuscation.ccm import CombinedCatMap
+from miais.obfuscation.ele import ExtendedLearnableEncryption
 from miais.obfuscation.keyed_draws import image_key
+from miais.obfuscation.le import LearnableEncryption
 from miais.obfuscation.obfuscation import Obfuscation, ReversibleObfuscation
 
 __all__ = [
     "CombinedCatMap",
+    "ExtendedLearnableEncryption",
+    "LearnableEncryption",
     "Obfuscation",
     "ReversibleObfuscation",
     "image_key",
