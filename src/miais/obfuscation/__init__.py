@@ -13,12 +13,14 @@ from miais.obfuscation.ele import ExtendedLearnableEncryption
 from miais.obfuscation.keyed_draws import image_key
 from miais.obfuscation.le import LearnableEncryption
 from miais.obfuscation.obfuscation import Obfuscation, ReversibleObfuscation
+from miais.obfuscation.pbie import PixelBasedEncryption
 
 __all__ = [
     "CombinedCatMap",
     "ExtendedLearnableEncryption",
     "LearnableEncryption",
     "Obfuscation",
+    "PixelBasedEncryption",
     "ReversibleObfuscation",
     "image_key",
 ]
