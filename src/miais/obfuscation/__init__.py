@@ -8,8 +8,12 @@ means the same everywhere and for ever. They hide from the eye; none of them is 
 Resize, and mirror for augmentation, before the call: a mirrored cipher picture is not the cipher of a mirrored one.
 """
 
+from miais.obfuscation.block_hog import block_hog
 from miais.obfuscation.ccm import CombinedCatMap
 from miais.obfuscation.ele import ExtendedLearnableEncryption
+from miais.obfuscation.em_hog import HogEncryption
+from miais.obfuscation.etc import EncryptionThenCompression
+from miais.obfuscation.etc_grey import GreyEncryptionThenCompression
 from miais.obfuscation.keyed_draws import image_key
 from miais.obfuscation.le import LearnableEncryption
 from miais.obfuscation.obfuscation import Obfuscation, ReversibleObfuscation
@@ -17,10 +21,14 @@ from miais.obfuscation.pbie import PixelBasedEncryption
 
 __all__ = [
     "CombinedCatMap",
+    "EncryptionThenCompression",
     "ExtendedLearnableEncryption",
+    "GreyEncryptionThenCompression",
+    "HogEncryption",
     "LearnableEncryption",
     "Obfuscation",
     "PixelBasedEncryption",
     "ReversibleObfuscation",
+    "block_hog",
     "image_key",
 ]
