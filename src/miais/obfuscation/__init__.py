@@ -10,6 +10,7 @@ Resize, and mirror for augmentation, before the call: a mirrored cipher picture 
 
 from miais.obfuscation.block_hog import block_hog
 from miais.obfuscation.ccm import CombinedCatMap
+from miais.obfuscation.dio import P3, GaussianBlur, Mosaic, P3Parts
 from miais.obfuscation.ele import ExtendedLearnableEncryption
 from miais.obfuscation.em_hog import HogEncryption
 from miais.obfuscation.etc import EncryptionThenCompression
@@ -20,13 +21,17 @@ from miais.obfuscation.obfuscation import Obfuscation, ReversibleObfuscation
 from miais.obfuscation.pbie import PixelBasedEncryption
 
 __all__ = [
+    "P3",
     "CombinedCatMap",
     "EncryptionThenCompression",
     "ExtendedLearnableEncryption",
+    "GaussianBlur",
     "GreyEncryptionThenCompression",
     "HogEncryption",
     "LearnableEncryption",
+    "Mosaic",
     "Obfuscation",
+    "P3Parts",
     "PixelBasedEncryption",
     "ReversibleObfuscation",
     "block_hog",
