@@ -9,6 +9,7 @@ Resize, and mirror for augmentation, before the call: a mirrored cipher picture 
 """
 
 from miais.obfuscation.block_hog import block_hog
+from miais.obfuscation.bws import BlockShuffle
 from miais.obfuscation.ccm import CombinedCatMap
 from miais.obfuscation.dio import P3, GaussianBlur, Mosaic, P3Parts
 from miais.obfuscation.ele import ExtendedLearnableEncryption
@@ -19,9 +20,11 @@ from miais.obfuscation.keyed_draws import image_key
 from miais.obfuscation.le import LearnableEncryption
 from miais.obfuscation.obfuscation import Obfuscation, ReversibleObfuscation
 from miais.obfuscation.pbie import PixelBasedEncryption
+from miais.obfuscation.ppfr import XorEncryption
 
 __all__ = [
     "P3",
+    "BlockShuffle",
     "CombinedCatMap",
     "EncryptionThenCompression",
     "ExtendedLearnableEncryption",
@@ -34,6 +37,7 @@ __all__ = [
     "P3Parts",
     "PixelBasedEncryption",
     "ReversibleObfuscation",
+    "XorEncryption",
     "block_hog",
     "image_key",
 ]
