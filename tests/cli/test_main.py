@@ -7,7 +7,7 @@ from PIL import Image
 
 from miais.cli.main import app
 
-VERBS = ("demo", "hide", "restore", "embed", "verify", "compare", "train", "evaluate", "experiment")
+VERBS = ("demo", "hide", "restore", "embed", "verify", "compare", "obfuscate", "train", "evaluate", "experiment")
 
 
 def run(*arguments, **environment):
@@ -63,6 +63,7 @@ def test_typo_in_a_model_suggests_the_near_one(miais, tmp_path, monkeypatch, tin
         ("verify", "a.png", "b.png", "--far", "often"),
         ("embed",),
         ("compare", "a.png"),
+        ("obfuscate", "le", "a.png", "-o", "b.png"),
         ("train", "digts"),
         ("evaluate", "lfw-single", "--split", "foo"),
     ],
@@ -109,6 +110,8 @@ def test_a_bug_is_not_hidden(monkeypatch, picture):
         ["train", "digts"],
         ["evaluate", "--help"],
         ["verfy"],
+        ["obfuscate", "--help"],
+        ["obfuscate", "le", __file__, "-o", "b.png"],
         ["hide", __file__, __file__, "-o", "c.jpg"],
     ],
 )

@@ -12,7 +12,7 @@ from typing import Annotated, Any, TextIO
 import typer
 from typer.core import TyperGroup
 
-from miais.cli import compare, demo, embed, evaluate, experiment, hide, restore, steganalyze, train, verify
+from miais.cli import compare, demo, embed, evaluate, experiment, hide, obfuscate, restore, steganalyze, train, verify
 
 # What can go wrong outside the program: files, settings, missing packages. All else is a bug and shows a traceback.
 _EXPECTED = (ValueError, OSError, ModuleNotFoundError)
@@ -68,6 +68,7 @@ app.command("embed", epilog=embed.EXAMPLES)(embed.embed)
 app.command("verify", epilog=verify.EXAMPLES)(verify.verify)
 app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
 app.command("steganalyze", epilog=steganalyze.EXAMPLES)(steganalyze.steganalyze)
+app.command("obfuscate", epilog=obfuscate.EXAMPLES)(obfuscate.obfuscate)
 app.command("train", epilog=train.EXAMPLES)(train.train)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("experiment", epilog=experiment.EXAMPLES)(experiment.experiment)
