@@ -11,7 +11,9 @@ _LEVELS = 255.0
 _LUMA = (0.299, 0.587, 0.114)
 _SIDE = 256
 _MOST = 63
-_CORRECTIONS = 2
+_CORRECTIONS, _NEAR = 8, 0.25
+"""Where a picture is black or white not all of a change fits, and the rest is tried again: so often at most, and until
+all samples of the picture are so near, in grey levels."""
 # A blur takes a share of a coefficient that grows with the square of its frequency. A reader undoes each of these; 0.5
 # is a Gaussian blur of 1 px, 1 nearly what reducing to half the size and enlarging again does.
 _BLURS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.3)
@@ -56,9 +58,13 @@ class SpectrumCarrier(nn.Module):
     def put(self, images: Tensor, samples: Tensor) -> Tensor:
         """Return the images with other samples: red, green and blue change alike, so that the colour stays."""
         down, across, scale = self._waves(images)
-        for _ in range(_CORRECTIONS):  # where a picture is black or white not all of a change fits
+        for _ in range(_CORRECTIONS):
+            missing = samples - self.samples(images)
+            far = missing.detach().abs().amax(dim=1, keepdim=True) >= _NEAR
+            if not far.any():
+                break
             change = images.new_zeros(len(images), *self.used.shape)
-            change[:, self.used] = (samples - self.samples(images)) / scale
+            change[:, self.used] = missing * far / scale
             images = (images + (down.T @ change @ across)[:, None] / _LEVELS).clamp(0, 1)
         return images
 
