@@ -80,18 +80,18 @@ class Hider:
         if self.shield is None:
             return hide_file(self.system, secret, cover, container, strength=self.strength)
         if self.shield.folder is not None:
-            return self._best_of(self.shield.folder, secret, container)
+            return self._best_of(self.shield, self.shield.folder, secret, container)
         record = hide_file(self.system, secret, cover, container, strength=self.strength)
         return {**record, **_checked(inspect(cover, container, self.shield.detector))}
 
-    def _best_of(self, folder: Path, secret: Path, container: Path) -> dict[str, Any]:
+    def _best_of(self, shield: Shield, folder: Path, secret: Path, container: Path) -> dict[str, Any]:
         """Try some unused covers and keep the container that stands out least, of equal ones that of the best PSNR."""
         ledger, taken = CoverLedger(folder), (secret.resolve(), container.resolve())
         covers = [path for path in pictures_of(folder) if path.resolve() not in taken]
         with tempfile.TemporaryDirectory(prefix=f".{container.stem}.", dir=container.parent) as place:
             tried = [
-                self._candidate(secret, cover, Path(place) / f"{number}.png")
-                for number, cover in enumerate(islice(ledger.unused(covers), self._among))
+                self._candidate(shield, secret, cover, Path(place) / f"{number}.png")
+                for number, cover in enumerate(islice(ledger.unused(covers), shield.among))
             ]
             candidates = [each for each in tried if isinstance(each, _Candidate)]
             failures = [each for each in tried if isinstance(each, ImageError)]
@@ -106,16 +106,11 @@ class Hider:
             "pictures: two containers of one cover can be compared"
         )
 
-    @property
-    def _among(self) -> int:
-        return 1 if self.shield is None else self.shield.among
-
-    def _candidate(self, secret: Path, cover: Path, container: Path) -> "_Candidate | ImageError":
+    def _candidate(self, shield: Shield, secret: Path, cover: Path, container: Path) -> "_Candidate | ImageError":
         """Hide a secret in one cover; an error is that of the cover, or of the secret in all covers alike."""
-        detector = None if self.shield is None else self.shield.detector
         try:
             record = hide_file(self.system, secret, cover, container, strength=self.strength)
-            return _Candidate(record, cover, container, inspect(cover, container, detector))
+            return _Candidate(record, cover, container, inspect(cover, container, shield.detector))
         except ImageError as error:
             return error
 
