@@ -1,6 +1,6 @@
 """What `miais train steganalyser` learns from: a system, a folder of containers, or random bits in last bits."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from miais.cli.manifest import read_manifest
 from miais.data.covers import CoverSet
 from miais.data.protocol import Protocol, read_protocol
 from miais.data.secrets import SecretSet
+from miais.experiments.results import Report
 from miais.steganalysis.learned.hidden_pairs import hidden_pairs
 from miais.steganalysis.learned.pairs import (
     Embedding,
@@ -30,7 +31,6 @@ from miais.training.corpus import find_set
 
 _TEST_SHARE = 4
 """A system hides so many times more often for the training than for the test: 4,000 and 1,000 in the paper."""
-Report = Callable[[str, int, int], None]
 Part = Literal["train", "test"]
 MANIFEST = "manifest.jsonl"
 
@@ -82,13 +82,12 @@ class PairSources:
             )
         return train, test
 
-    def clean(self, name: str) -> list[str]:
-        """Return the names of a cover set's pictures that no training here has seen."""
+    def clean(self, name: str) -> CoverSet:
+        """Return a cover set's pictures that no training here has seen."""
         if self.data_root is None:
             raise typer.BadParameter("give --data-root, where the set is", param_hint="--clean")
-        if name in self.covers:
-            return list(self._protocol.covers(name, "test"))
-        return list(CoverSet.open(find_set(self.data_root, name)).names)
+        names = self._protocol.covers(name, "test") if name in self.covers else None
+        return CoverSet.open(find_set(self.data_root, name), names)
 
     @property
     def _protocol(self) -> Protocol:

@@ -13,7 +13,6 @@ from miais.cli.experiment_options import bar_of_experiment
 from miais.cli.fabric import make_fabric
 from miais.cli.output import print_table
 from miais.cli.steganalyser_sources import PairSources
-from miais.data.covers import CoverSet
 from miais.recipes.overrides import with_overrides
 from miais.steganalysis.learned.detector import Detector
 from miais.steganalysis.learned.kinds import Kind
@@ -26,7 +25,6 @@ from miais.steganalysis.learned.training import (
     settings_of_run,
     train_detector,
 )
-from miais.training.corpus import find_set
 from miais.training.loop import LoopResult
 from miais.training.provenance import commit, machine
 from miais.training.run_folder import check_folder, write_settings
@@ -121,7 +119,7 @@ def _try(
         by_cover = {pair.cover: pair for pair in test}
         clean = {"test covers": clean_scores(detector, [pair.load(0)[0] for pair in by_cover.values()])}
         for name in options.clean:
-            covers = CoverSet.open(find_set(sources.data_root, name), sources.clean(name))
+            covers = sources.clean(name)
             bar.update(task, description=f"clean: {name}")
             clean[name] = clean_scores(
                 detector,

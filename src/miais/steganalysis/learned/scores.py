@@ -51,14 +51,16 @@ def score_pairs(detector: Detector, pairs: Sequence[StegoPair], progress: Progre
         ValueError: If there are no pairs, or a picture is too small.
     """
     size, numbers = detector.card.image_size, {pair.cover: index for index, pair in enumerate(pairs)}
+    of_cover: dict[str, Tensor] = {}  # one that many pairs share is looked at once
     clean, suspect, cover_of = [], [], []
     for done, pair in enumerate(pairs, start=1):
         images = pair.load(0)
         check_size(images[0], size, pair.cover)
-        cover, container = (detector.logits(windows(image, size)) for image in images)
-        clean.append(cover)
-        suspect.append(container)
-        cover_of += [numbers[pair.cover]] * len(cover)
+        if pair.cover not in of_cover:
+            of_cover[pair.cover] = detector.logits(windows(images[0], size))
+        clean.append(of_cover[pair.cover])
+        suspect.append(detector.logits(windows(images[1], size)))
+        cover_of += [numbers[pair.cover]] * len(suspect[-1])
         if progress is not None:
             progress(done, len(pairs))
     if not pairs:
