@@ -4,8 +4,6 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from miais.obfuscation.pictures import as_batch
-from miais.obfuscation.sample_moves import SampleMoves, move_samples, move_samples_back
 from miais.obfuscation.scrambled_blocks import BlockScrambling
 
 
@@ -44,16 +42,11 @@ class EncryptionThenCompression:
 
     def __call__(self, images: Tensor) -> Tensor:
         """Hide what the pictures show; bytes, shape (3, H, W) or (N, 3, H, W), as is the result."""
-        batch = as_batch(images)
-        return move_samples(batch, self._moves(batch)).view(images.shape)
+        return self._scrambling().scramble(images)
 
     def inverse(self, images: Tensor) -> Tensor:
         """Give back exactly what was hidden; the same shapes."""
-        batch = as_batch(images)
-        return move_samples_back(batch, self._moves(batch)).view(images.shape)
-
-    def _moves(self, batch: Tensor) -> SampleMoves:
-        return self._scrambling().moves(*batch.shape[1:])
+        return self._scrambling().restore(images)
 
     def _scrambling(self) -> BlockScrambling:
         return BlockScrambling(self.key, "etc", self.block, negative_share=0.5, shuffle_channels=True)

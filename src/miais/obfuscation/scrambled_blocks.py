@@ -9,7 +9,8 @@ from torch import Tensor
 from miais.obfuscation.blocks import check_block, join_blocks, split_blocks
 from miais.obfuscation.channel_orders import CHANNEL_ORDERS
 from miais.obfuscation.keyed_draws import check_key, keyed_choices, keyed_integers, keyed_permutations
-from miais.obfuscation.sample_moves import SampleMoves
+from miais.obfuscation.pictures import as_batch
+from miais.obfuscation.sample_moves import SampleMoves, move_samples, move_samples_back
 
 _MIRRORS: tuple[tuple[int, ...], ...] = ((), (1,), (0,), (0, 1))
 """Axes that are reversed: none, left and right, top and bottom, both."""
@@ -45,6 +46,16 @@ class BlockScrambling:
         check_block(self.block)
         if not 0 <= self.negative_share <= 1:
             raise ValueError(f"expected a negative_share in [0, 1], got {self.negative_share}")
+
+    def scramble(self, images: Tensor) -> Tensor:
+        """Take the steps on pictures, bytes, shape (3, H, W) or (N, 3, H, W); the same shape."""
+        batch = as_batch(images)
+        return move_samples(batch, self.moves(*batch.shape[1:])).view(images.shape)
+
+    def restore(self, images: Tensor) -> Tensor:
+        """Give back exactly what was scrambled; the same shapes."""
+        batch = as_batch(images)
+        return move_samples_back(batch, self.moves(*batch.shape[1:])).view(images.shape)
 
     def moves(self, channels: int, height: int, width: int) -> SampleMoves:
         """Return what becomes of the samples of a picture of shape (channels, height, width).
