@@ -21,7 +21,7 @@ from miais.cli.output import json_line, print_table
 from miais.cli.scoring import Sources, hidings_of_digits, hidings_of_faces, refuse_sources, shows_digits
 from miais.evaluation.saved import Hiding
 from miais.experiments.figures import require_matplotlib
-from miais.experiments.results import Column, ResultFolder
+from miais.experiments.results import Column, Report, ResultFolder
 from miais.system import StegoSystem, load
 from miais.training.provenance import commit, machine
 
@@ -79,7 +79,7 @@ class Setup(NamedTuple):
     systems: Sequence[StegoSystem]
     settings: Mapping[str, Any]
     results: ResultFolder
-    report: Callable[[str, int, int], None]
+    report: Report
 
 
 @contextmanager

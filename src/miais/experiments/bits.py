@@ -12,7 +12,7 @@ from torch import Tensor
 from miais.evaluation.saved import Hiding, send_and_receive
 from miais.experiments.bits_figures import draw_bits, spectrum_picture
 from miais.experiments.panel import write_panel, write_strip
-from miais.experiments.results import Column, ResultFolder, RowPlan
+from miais.experiments.results import Column, Report, ResultFolder, RowPlan
 from miais.image import to_uint8
 from miais.steganalysis.changes import (
     LEVELS,
@@ -34,8 +34,6 @@ _STRIPS = {
     "residual-10": "residual x10",
     "spectrum": "its spectrum",
 }
-Report = Callable[[str, int, int], None]
-"""Told what is being done, how far it is, and of how much."""
 
 
 def run_bits(

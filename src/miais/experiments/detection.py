@@ -12,12 +12,9 @@ from sklearn.metrics import roc_curve
 
 from miais.evaluation.saved import Hiding, send_and_receive
 from miais.experiments.figures import write_figure
-from miais.experiments.results import Column, ResultFolder, RowPlan
+from miais.experiments.results import Column, Report, ResultFolder, RowPlan
 from miais.steganalysis.tally import DetectionTally, Score
 from miais.system import StegoSystem
-
-Report = Callable[[str, int, int], None]
-"""Told what is being done, how far it is, and of how much."""
 
 
 def run_detection(

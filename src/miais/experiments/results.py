@@ -18,6 +18,8 @@ from miais.card import without_nan
 from miais.training.run_folder import changed_settings
 
 TABLE = "table"
+Report = Callable[[str, int, int], None]
+"""Told what is being done, how far it is, and of how much."""
 
 
 @dataclass(frozen=True)
