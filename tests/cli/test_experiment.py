@@ -208,6 +208,14 @@ def test_tiny_ablation_end_to_end_and_a_second_call_that_trains_nothing(miais, t
     StegoSystem.build(SystemCard("digits", "single", 32, 10, 41.0, specs)).save(tmp_path / "digits")
     out = tmp_path / "out"
     command = ("experiment", "ablation", tmp_path / "digits", "--tiny", "--seeds", 2, "--out", out)
+    result = miais(*command, "--row", "digits-other", "--json")
+    assert result.exit_code == 2
+    assert "digits-no-minimax" in result.stderr  # what there is
+    result = miais(*command, "--row", "digits-untrained", "--json")
+    assert result.exit_code == 0, result.stderr
+    assert [row["name"] for row in result.records[0]["rows"]] == ["digits-untrained"]
+    shared = {path: path.stat().st_mtime_ns for path in (out / "rows").iterdir()}
+    assert len(shared) == 2
     result = miais(*command, "--json")
     assert result.exit_code == 0, result.stderr
     (table,) = result.records
@@ -217,6 +225,7 @@ def test_tiny_ablation_end_to_end_and_a_second_call_that_trains_nothing(miais, t
         assert row["values"]["scores"]["none"]["psnr_db"]["mean"] > 20
     assert read_image(out / "ablation.png").shape[0] == 3
     assert len(list((out / "rows").iterdir())) == 6
+    assert {path: path.stat().st_mtime_ns for path in shared} == shared
     assert not list((out / "runs").iterdir())
     before = {path: path.stat().st_mtime_ns for path in (out / "rows").iterdir()}
     result = miais(*command)

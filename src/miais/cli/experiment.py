@@ -65,6 +65,14 @@ def experiment(
     group: Annotated[
         Literal["single", "robust", "multi", "digits"], typer.Option(help="ablation: the recipe that is taken apart.")
     ] = "single",
+    row: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="ablation: compute this row alone, of those of the table; repeat. So several machines, or processes, "
+            "can share a folder; the command without it makes the table of them all.",
+        ),
+    ] = None,
     steps: Annotated[int, typer.Option(min=1, help="ablation: budget of each row, in steps of the full recipe.")] = 400,
     seeds: Annotated[int, typer.Option(min=1, help="ablation: trainings of each row, from --seed on.")] = 3,
     seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
@@ -119,4 +127,4 @@ def experiment(
         case "ablation":
             from miais.cli.experiment_ablation import run_ablation_experiment
 
-            run_ablation_experiment(options, group=group, steps=steps, seeds=seeds)
+            run_ablation_experiment(options, group=group, chosen=row or [], steps=steps, seeds=seeds)
