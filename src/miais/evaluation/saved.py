@@ -90,12 +90,13 @@ def send_and_receive(
         if name != NONE and name not in DISTORTIONS:
             raise ValueError(f"expected a distortion out of {NONE}, {', '.join(DISTORTIONS)}, got {name!r}")
     random = {name: torch.Generator().manual_seed(seed) for name in distortions}
+    measuring = torch.device("cpu") if system.device.type == "mps" else system.device  # which has no float64
     for name, secret, cover in hidings:
         path = folder / f"{name}.png"
         write_png(path, system.hide(secret, cover, strength=strength))
         saved = read_image(path)
         # float32 has too few digits for MS-SSIM where pictures are flat.
-        pair = saved[None].double(), cover[None].double()
+        pair = saved[None].to(measuring).double(), cover[None].to(measuring).double()
         if watch is not None:
             watch(saved, cover)
         arrivals = {

@@ -74,8 +74,9 @@ def _objective(group: Group, recipe: str) -> tuple[AblationRow, ...]:
 
 
 def _network(group: Group, decibels: float, recipe: str, without: str, *more: str) -> AblationRow:
-    """A generator that paints, with the same budget, in place of the lattice."""
-    budget = (f"transit.psnr_start_db={decibels}", f"transit.psnr_db={decibels}")
+    """A generator that paints, with the same budget and the same covers, in place of the lattice."""
+    covers = f"data.covers={json.dumps(strong_single().data.covers)}"
+    budget = (covers, f"transit.psnr_start_db={decibels}", f"transit.psnr_db={decibels}")
     name = f"{group}-{'invertible' if more else 'painted'}"
     return AblationRow(name, group, without, recipe, (*budget, *more))
 
