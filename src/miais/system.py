@@ -10,7 +10,7 @@ from miais.card import SystemCard, read_card
 from miais.hiding import as_seen, hide_in, works_at_full_size
 from miais.image import quantize, resize
 from miais.keys import give_key, key_fingerprint
-from miais.networks.build import CLASSIFIERS, GENERATORS, build_restorer
+from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS
 from miais.networks.spec import build_network
 from miais.system_folder import ROLES, find_system, load_networks, save_networks
 
@@ -57,13 +57,12 @@ class StegoSystem:
         people = card.num_identities
         specs = card.networks
         classifiers = [build_network(specs["classifier"], CLASSIFIERS, num_identities=people) for _ in range(2)]
-        generator = build_network(specs["generator"], GENERATORS)
         return cls(
             card,
-            generator,
+            build_network(specs["generator"], GENERATORS),
             (classifiers[0], classifiers[1]),
             build_network(specs["secret_classifier"], CLASSIFIERS, num_identities=people),
-            build_restorer(specs.get("restorer"), generator),
+            build_network(specs["restorer"], RESTORERS) if "restorer" in specs else None,
         )
 
     @property

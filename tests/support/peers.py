@@ -1,7 +1,6 @@
 """Small peers and small pictures for them."""
 
 import torch
-from support.invertible_networks import shake
 from torch import nn
 
 from miais.peers import PEERS
@@ -45,3 +44,12 @@ def on_paper(build, *arguments, **more) -> nn.Module:
     """A network without the memory of its weights, to be counted."""
     with torch.device("meta"):
         return build(*arguments, **more)
+
+
+def shake(network: nn.Module, scale: float = 0.05, seed: int = 0) -> nn.Module:
+    """Give every weight a random value, the last convolutions too, which start at zero and do nothing."""
+    random = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.copy_(scale * torch.randn(parameter.shape, generator=random, dtype=parameter.dtype))
+    return network

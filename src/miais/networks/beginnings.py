@@ -1,4 +1,4 @@
-"""What a network may be able to do before its first step: begin as another one, or share another one's weights."""
+"""What a network may be able to do before its first step: begin as another one."""
 
 from typing import Protocol, runtime_checkable
 
@@ -14,16 +14,4 @@ class BeginsAsRecognizer(Protocol):
 
         Raises:
             ValueError: If they do not fit.
-        """
-
-
-@runtime_checkable
-class SharesWeights(Protocol):
-    """A restorer that has no weights of its own, but runs its generator's."""
-
-    def share(self, generator: nn.Module) -> None:
-        """Hold the generator's weights themselves, so that whatever moves or loads them does so for both.
-
-        Raises:
-            ValueError: If it is no generator that this restorer can run.
         """

@@ -1,7 +1,7 @@
 """HiNet: invertible blocks between the wavelet sub-bands of cover and secret, run backwards to restore.
 
-Jing, Deng, Xu, Wang, Guan, HiNet: Deep Image Hiding by Invertible Network, ICCV 2021. The blocks are those that
-our own invertible generator has, at the authors' size, scale and initial weights.
+Jing, Deng, Xu, Wang, Guan, HiNet: Deep Image Hiding by Invertible Network, ICCV 2021. At the authors' size, scale and
+initial weights.
 """
 
 from typing import Literal, cast
@@ -9,9 +9,9 @@ from typing import Literal, cast
 import torch
 from torch import Tensor, nn
 
-from miais.networks.invertible.blocks import DenseSubnet, InvertibleBlocks
-from miais.networks.invertible.haar import haar, inverse_haar
+from miais.peers.haar import haar, inverse_haar
 from miais.peers.interface import Passage
+from miais.peers.invertible_blocks import DenseSubnet, InvertibleBlocks
 from miais.peers.method import AdamSettings, PeerMethod
 from miais.peers.noise import standard_normal
 from miais.peers.shapes import check_images, check_pair

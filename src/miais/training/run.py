@@ -13,7 +13,7 @@ from miais.card import SystemCard
 from miais.data.batches import Batch, SecretCoverBatches
 from miais.data.sampling import Sampler, TripletSampler, UniformSampler
 from miais.networks.beginnings import BeginsAsRecognizer
-from miais.networks.build import CLASSIFIERS, GENERATORS, build_restorer
+from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS
 from miais.networks.spec import NetworkSpec, build_network
 from miais.recognizer import RECOGNIZER_FILE
 from miais.system import StegoSystem
@@ -157,7 +157,7 @@ class Run:
                 network.start_as(secret_classifier)
             elif network is not generator:
                 network.load_state_dict(secret_classifier.state_dict())
-        restorer = build_restorer(settings.restorer, generator)
+        restorer = None if settings.restorer is None else build_network(settings.restorer, RESTORERS)
         return MinimaxNetworks(
             _placed(generator, self.fabric),
             (_placed(classifiers[0], self.fabric), _placed(classifiers[1], self.fabric)),

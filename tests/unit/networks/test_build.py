@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS, build_restorer
+from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS
 from miais.networks.recognition import Recognition
 from miais.networks.spec import NetworkSpec, build_network
 
@@ -19,7 +19,6 @@ CODE = {"code": 16, "embedding_dim": 16, "channel": {"repeats": 2, "key": "00" *
         ("residual", {"width": 8}),
         ("unet", {"width": 8}),
         ("lattice", {"encoder": {"kind": "residue", "arguments": {"image_size": 32, "width": 8}}, **CODE}),
-        ("invertible", {"blocks": 1, "growth": 2}),
     ],
 )
 def test_every_generator_is_made_by_name(kind, arguments):
@@ -45,38 +44,22 @@ def test_every_classifier_is_made_by_name_with_the_callers_identities(kind, argu
         ("plain", {"width": 2}),
         ("residue", {"image_size": 32, "width": 8}),
         ("lattice", {"image_size": 32, "width": 8, "picture": {"repeats": 1, "key": "00" * 32}}),
-        ("invertible", {"image_size": 32, "blocks": 1, "growth": 2}),
     ],
 )
 def test_every_restorer_is_made_by_name(kind, arguments):
     assert build_network(NetworkSpec(kind, arguments), RESTORERS)(make_image()).shape == (2, 3, 32, 32)
 
 
-def test_a_restorer_that_runs_its_generators_weights_gets_them():
-    spec = NetworkSpec("invertible", {"image_size": 32, "blocks": 1, "growth": 2})
-    generator = build_network(spec, GENERATORS)
-    assert build_restorer(spec, generator).blocks is generator.blocks
-
-
-def test_other_restorers_keep_their_own_weights_and_single_task_has_none():
-    generator = build_network(NetworkSpec("residual", {"image_size": 32, "width": 8}), GENERATORS)
-    restorer = build_restorer(NetworkSpec("residue", {"image_size": 32, "width": 8}), generator)
-    assert not {*map(id, generator.parameters())} & {*map(id, restorer.parameters())}
-    assert build_restorer(None, generator) is None
-
-
 def test_every_kind_is_tested_here():
-    assert set(GENERATORS) == {"residual", "unet", "lattice", "invertible"}
+    assert set(GENERATORS) == {"residual", "unet", "lattice"}
     assert set(CLASSIFIERS) == {"residue", "inception", "lattice"}
-    assert set(RESTORERS) == {"plain", "residue", "lattice", "invertible"}
+    assert set(RESTORERS) == {"plain", "residue", "lattice"}
 
 
 def test_a_typo_in_the_kind_suggests_the_near_one():
-    with pytest.raises(
-        ValueError, match=r"residual, unet, lattice, invertible, got 'residul'; did you mean 'residual'\?"
-    ):
+    with pytest.raises(ValueError, match=r"residual, unet, lattice, got 'residul'; did you mean 'residual'\?"):
         build_network(NetworkSpec("residul"), GENERATORS)
-    with pytest.raises(ValueError, match=r"out of residual, unet, lattice, invertible, got 'xyz'$"):
+    with pytest.raises(ValueError, match=r"out of residual, unet, lattice, got 'xyz'$"):
         build_network(NetworkSpec("xyz"), GENERATORS)
 
 
@@ -98,7 +81,7 @@ def test_a_bad_value_keeps_the_networks_own_message():
 @pytest.mark.parametrize("kind", [None, 5, ["residual"], {"residual": 1}])
 def test_a_kind_that_is_no_text_is_refused(kind):
     """A damaged card once ended in "unhashable type: 'list'"."""
-    with pytest.raises(ValueError, match="out of residual, unet, lattice, invertible, got"):
+    with pytest.raises(ValueError, match="out of residual, unet, lattice, got"):
         build_network(NetworkSpec(kind), GENERATORS)
 
 

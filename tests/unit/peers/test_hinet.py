@@ -2,8 +2,8 @@ import pytest
 import torch
 from support.peers import count, pair, small_peer
 
-from miais.networks.invertible.haar import haar
 from miais.peers import Passage
+from miais.peers.haar import haar
 from miais.peers.hinet import METHOD, HiNet
 
 

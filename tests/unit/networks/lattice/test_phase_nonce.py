@@ -10,7 +10,7 @@ from miais.networks.lattice.phase_nonce import PhaseNonce
 from miais.networks.lattice.spectrum_carrier import SpectrumCarrier
 
 KEY = bytes(range(32))
-STEP = 57.0
+STEP = 58.0
 SAMPLES = 72
 NONCE = PhaseNonce(KEY, STEP)
 CARRIER = SpectrumCarrier(STEP)

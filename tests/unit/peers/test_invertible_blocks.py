@@ -2,9 +2,9 @@ import math
 
 import pytest
 import torch
-from support.invertible_networks import shake
+from support.peers import shake
 
-from miais.networks.invertible.blocks import CLAMP, DenseSubnet, InvertibleBlock, InvertibleBlocks
+from miais.peers.invertible_blocks import CLAMP, DenseSubnet, InvertibleBlock, InvertibleBlocks
 
 
 def branches(side=6, dtype=torch.float64):

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from miais.networks.invertible.haar import haar, inverse_haar
+from miais.peers.haar import haar, inverse_haar
 
 
 def images(*shape, dtype=torch.float64):
