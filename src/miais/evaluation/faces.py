@@ -129,19 +129,23 @@ def _measure(
         Hiding(f"{index:05d}-{copy}", pixels[index], from_uint8(covers.pixels(cover_number[chosen[index][copy]])))
         for copy, index in jobs
     )
-    vectors: dict[str, list[Tensor]] = defaultdict(list)
+    # A whole tensor for all of them: small ones, kept between the large ones of each picture, would scatter the memory.
+    vectors: dict[str, Tensor] = {}
     restored: dict[str, list[tuple[float, float]]] = defaultdict(list)
     received = []
     for done, one in enumerate(send(hidings), start=1):
         received.append(one.fidelity)
         for name, arrived in one.arrivals.items():
-            vectors[name].append(system.embed(arrived)[0])
+            vector = system.embed(arrived)[0]
+            if name not in vectors:
+                vectors[name] = vector.new_empty(len(jobs), len(vector))
+            vectors[name][done - 1] = vector
             if system.restorer is not None:
                 restored[name].append(_restoration(system, arrived, pixels[jobs[done - 1][1]]))
         if progress is not None:
             progress(done, len(jobs))
     return [
-        _Measured(name, plain, torch.stack(vectors[name]).view(copies, len(pixels), -1), received, restored[name])
+        _Measured(name, plain, vectors[name].view(copies, len(pixels), -1), received, restored[name])
         for name in vectors
     ]
 
