@@ -13,6 +13,8 @@ from miais.system import StegoSystem
 
 PAPER = {"the paper, single-task": (22.85, 0.8752), "the paper, multitask": (22.00, 0.8690)}
 """PSNR in dB and accuracy in Tables III and VI of Cui et al., 2021; its plain faces have 0.8780."""
+STARTERS = {"lfw-starter": (44.08, 0.8694), "lfw-starter-multi": (32.24, 0.8723)}
+"""The same of our first systems, `docs/results.md`; their plain faces have 0.8773."""
 Score = Callable[[StegoSystem, float], FaceEvaluation | ClassEvaluation]
 """Scores a system that hides at a strength."""
 Values = Mapping[str, Any]
@@ -74,7 +76,8 @@ def _values(score: Score, system: StegoSystem, strength: float) -> Values:
 
 
 def draw_curves(path: Path, rows: Sequence[Values]) -> None:
-    """Draw accuracy over PSNR: a curve for each system, the plain secret as a line, the paper's results as stars.
+    """Draw accuracy over PSNR: a curve for each system, the plain secret as a line, the paper's results as stars, and
+    those of our first systems as crosses.
 
     Args:
         path: Of the figure, a PNG; matplotlib is in the extra `report`.
@@ -93,8 +96,9 @@ def draw_curves(path: Path, rows: Sequence[Values]) -> None:
             axes.fill_between(across, low, high, color=line.get_color(), alpha=0.12, linewidth=0)
     for plain in sorted({round(row["plain"], 4) for row in rows}):
         axes.axhline(plain, color="0.4", linestyle="--", linewidth=1, label=f"plain secret, {plain:.4f}")
-    for name, (decibels, accuracy) in PAPER.items():
-        axes.plot(decibels, accuracy, marker="*", markersize=10, linestyle="none", label=name)
+    for points, marker in ((PAPER, "*"), (STARTERS, "P")):
+        for name, (decibels, accuracy) in points.items():
+            axes.plot(decibels, accuracy, marker=marker, markersize=9, linestyle="none", label=name)
     axes.set(xlabel="PSNR of the container, dB", ylabel="accuracy on containers")
     axes.grid(alpha=0.3)
     axes.legend(fontsize=8, loc="lower left")
