@@ -76,8 +76,9 @@ def _values(score: Score, system: StegoSystem, strength: float) -> Values:
 
 
 def draw_curves(path: Path, rows: Sequence[Values]) -> None:
-    """Draw accuracy over PSNR: a curve for each system, the plain secret as a line, the paper's results as stars, and
-    those of our first systems as crosses.
+    """Draw accuracy over PSNR: a curve for each system, the plain secret as a line, the paper's results as stars.
+
+    Those of our first systems stand there as crosses.
 
     Args:
         path: Of the figure, a PNG; matplotlib is in the extra `report`.
