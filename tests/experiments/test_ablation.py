@@ -48,9 +48,12 @@ def test_every_group_starts_with_the_full_recipe_and_no_name_is_twice():
 def test_seeds_are_averaged_and_what_is_not_there_stays_so():
     def record(drop, minutes):
         scores = {"none": {"drop": drop, "restored_db": None}}
-        return {"values": {"without": "x", "steps": 5, "minutes": minutes, "scores": scores}}
+        values = {"without": "x", "steps": 5, "minutes": minutes, "scores": scores}
+        return {"values": values, "provenance": {"commit": f"of {minutes}"}}
 
-    values = over_seeds("row", [record(1.0, 2.0), record(-0.5, 4.0)])["values"]
+    both = over_seeds("row", [record(1.0, 2.0), record(-0.5, 4.0)])
+    assert [one["commit"] for one in both["provenance"]] == ["of 2.0", "of 4.0"]
+    values = both["values"]
     assert values["scores"]["none"]["drop"] == {"mean": 0.25, "low": -0.5, "high": 1.0}
     assert values["scores"]["none"]["restored_db"] is None
     assert (values["seeds"], values["minutes"]) == (2, 3.0)

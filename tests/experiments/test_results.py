@@ -103,4 +103,19 @@ def test_the_table_has_every_row_and_where_it_comes_from(results):
     ):
         assert line in text.splitlines()
     assert "- data: secrets digits" in text
+    assert "- rows: 2 of commit abc on None" in text
     assert sorted(path.name for path in results.folder.iterdir()) == ["rows", "table.json", "table.md"]
+
+
+def test_a_table_says_what_made_its_rows(results):
+    """Not only what made the table of them: rows may come from other machines."""
+
+    def made(commit, machine):
+        return {"commit": commit, "machine": machine}
+
+    records = [
+        {"name": "one", "values": {}, "provenance": [made("abc", "a GPU"), made("abc", "a CPU")]},
+        {"name": "two", "values": {}, "provenance": made("abc", "a GPU")},
+    ]
+    table = results.write_table("A title", records, [Column("row", lambda record: record["name"])])
+    assert table["provenance"]["rows"] == "2 of commit abc on a GPU; 1 of commit abc on a CPU"

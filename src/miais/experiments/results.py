@@ -150,14 +150,14 @@ class ResultFolder:
 
         Args:
             title: Of the table.
-            records: As `row` gives them, in the order of the table.
+            records: As `row` gives them, in the order of the table; several rows in one have a list of provenances.
             columns: Of `table.md`; `table.json` has all values.
             notes: Sentences under the table.
 
         Returns:
             The content of `table.json`.
         """
-        provenance = {**self.provenance, "date": _now()}
+        provenance = {**self.provenance, "rows": _origins(records), "date": _now()}
         content = {
             "title": title,
             "provenance": provenance,
@@ -192,6 +192,17 @@ class ResultFolder:
                 "remove this file to compute the row anew"
             )
         return record
+
+
+def _origins(records: Sequence[Mapping[str, Any]]) -> str:
+    """Say what made the rows: not always the command that made the table of them, nor in one place."""
+    made: dict[str, int] = {}
+    for record in records:
+        known = record.get("provenance", [])
+        for one in known if isinstance(known, list) else [known]:
+            origin = f"commit {one.get('commit')} on {one.get('machine')}"
+            made[origin] = made.get(origin, 0) + 1
+    return "; ".join(f"{count} of {origin}" for origin, count in made.items())
 
 
 def _now() -> str:

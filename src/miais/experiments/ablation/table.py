@@ -20,7 +20,8 @@ def over_seeds(name: str, records: Sequence[Record]) -> dict[str, Any]:
     """Combine the records of a row's seeds.
 
     Returns:
-        `name` and `values`: as of the seeds, each score with `mean`, `low` and `high`; None where there is none.
+        `name`, `values`: as of the seeds, each score with `mean`, `low` and `high`, None where there is none; and
+        `provenance`: of each seed.
     """
     first = records[0]["values"]
     scores = {
@@ -29,7 +30,7 @@ def over_seeds(name: str, records: Sequence[Record]) -> dict[str, Any]:
     }
     minutes = sum(record["values"]["minutes"] for record in records) / len(records)
     values = {**first, "minutes": minutes, "seeds": len(records), "scores": scores}
-    return {"name": name, "values": values}
+    return {"name": name, "values": values, "provenance": [record["provenance"] for record in records]}
 
 
 def _spread(values: Sequence[float | None]) -> dict[str, float] | None:
