@@ -46,7 +46,7 @@ class DetectionTally:
     def add(self, container: Tensor, cover: Tensor) -> None:
         """Score a container and its cover, each (3, H, W), range [0, 1], multiples of 1/255."""
         bytes_of_cover = to_uint8(cover)
-        number = self._covers.setdefault(hashlib.sha256(bytes_of_cover.contiguous().numpy()).digest(), len(self.clean))
+        number = self._covers.setdefault(hashlib.sha256(bytes_of_cover.numpy().tobytes()).digest(), len(self.clean))
         if number == len(self.clean):
             self.clean.append(self._score(bytes_of_cover))
         self.suspect.append(self._score(to_uint8(container)))
