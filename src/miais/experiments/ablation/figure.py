@@ -30,6 +30,9 @@ def draw_drops(path: Path, records: Sequence[Mapping[str, Any]]) -> None:
         axes.axvline(means[0], color="0.5", linestyle="--", linewidth=1)
         axes.set_xlabel(title)
         axes.grid(alpha=0.3)
+    left.set_xscale("symlog", linthresh=2)  # most rows lose a point at most, some lose thirty
+    left.set_xticks([-1, 0, 1, 2, 5, 10, 20, 40], ["-1", "0", "1", "2", "5", "10", "20", "40"])
+    left.minorticks_off()
     left.set_yticks(range(len(names)), names)
     left.invert_yaxis()
     write_figure(figure, path)
