@@ -126,6 +126,22 @@ def test_gradients_are_clipped_to_the_norm_over_all_networks(clip_norm, length):
     assert moved == pytest.approx(length, rel=1e-4)
 
 
+@pytest.mark.parametrize("name", ["sgd", "adamw"])
+def test_a_weight_that_two_networks_share_is_clipped_and_moved_once(name):
+    """Counted twice, the norm would be too large by the root of two, and every step would be done twice."""
+    settings = OptimizerSettings(name, lr=0.1, clip_norm=0.5)
+    moved = []
+    for shared in (True, False):
+        network = make_network()
+        mover = Mover([network, nn.Sequential(network)] if shared else [network], settings)
+        assert list(map(id, mover.parameters)) == list(map(id, network.parameters()))
+        with_gradients(network, 1.0)
+        assert step_together([mover], usable=True)
+        moved.append(values(network))
+    for found, wanted in zip(*moved, strict=True):
+        assert torch.equal(found, wanted)
+
+
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 @pytest.mark.parametrize("clip_norm", [0.0, 1.0])
 def test_a_gradient_that_is_not_finite_moves_nothing(value, clip_norm):

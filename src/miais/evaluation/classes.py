@@ -83,21 +83,21 @@ def evaluate_classes(
     plain = torch.cat([system.classify_secret(picture) for picture in pixels]) == secrets.labels
     jobs = [(index, copy) for index, several in enumerate(covers) for copy in range(len(several))]
     hidings = (Hiding(f"{i:05d}-{copy}", pixels[i], from_uint8(covers[i][copy])) for i, copy in jobs)
-    labels: dict[str, list[Tensor]] = {name: [] for name in distortions}
+    labels: dict[str, list[int]] = {name: [] for name in distortions}
     measured: list[ContainerFidelity] = []
     with ExitStack() as stack:
         place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="miais-")))
         place.mkdir(parents=True, exist_ok=True)
         for one in send_and_receive(system, hidings, place, distortions=distortions, watch=watch, strength=strength):
             for name, arrived in one.arrivals.items():
-                labels[name].append(system.classify(arrived))
+                labels[name].append(int(system.classify(arrived)))
             measured.append(one.fidelity)
             if progress is not None:
                 progress(len(measured), len(jobs))
     secret_of = torch.tensor([index for index, _ in jobs])
     evaluations = []
     for name in distortions:
-        hidden = torch.cat(labels[name]) == secrets.labels[secret_of]
+        hidden = torch.tensor(labels[name]) == secrets.labels[secret_of]
         evaluations.append(
             ClassEvaluation(
                 system=system.card.name,

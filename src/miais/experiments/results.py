@@ -8,6 +8,7 @@ import json
 import os
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -196,12 +197,9 @@ class ResultFolder:
 
 def _origins(records: Sequence[Mapping[str, Any]]) -> str:
     """Say what made the rows: not always the command that made the table of them, nor in one place."""
-    made: dict[str, int] = {}
-    for record in records:
-        known = record.get("provenance", [])
-        for one in known if isinstance(known, list) else [known]:
-            origin = f"commit {one.get('commit')} on {one.get('machine')}"
-            made[origin] = made.get(origin, 0) + 1
+    known = [record.get("provenance", []) for record in records]
+    every = [one for some in known for one in (some if isinstance(some, list) else [some])]
+    made = Counter(f"commit {one.get('commit')} on {one.get('machine')}" for one in every)
     return "; ".join(f"{count} of {origin}" for origin, count in made.items())
 
 

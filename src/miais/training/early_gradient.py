@@ -36,17 +36,15 @@ def early_gradient(term_of: Callable[[Tensor], Tensor], images: Tensor, paramete
     if not (torch.is_grad_enabled() and term.requires_grad and wanted):
         return term
     with torch.autocast(term.device.type, enabled=False):
-        # A network that runs another's weights backwards need not use all of them.
-        found = torch.autograd.grad(term, [cut for cut, _ in wanted], allow_unused=True)
-    used = [(gradient, whole) for gradient, (_, whole) in zip(found, wanted, strict=True) if gradient is not None]
-    return _Known.apply(term.detach(), [gradient for gradient, _ in used], *(whole for _, whole in used))
+        found = torch.autograd.grad(term, [cut for cut, _ in wanted])
+    return _Known.apply(term.detach(), found, *(whole for _, whole in wanted))
 
 
 class _Known(torch.autograd.Function):
     """A value and its gradients by the inputs."""
 
     @staticmethod
-    def forward(ctx: Any, value: Tensor, gradients: list[Tensor], *inputs: Tensor) -> Tensor:
+    def forward(ctx: Any, value: Tensor, gradients: tuple[Tensor, ...], *inputs: Tensor) -> Tensor:
         ctx.save_for_backward(*gradients)
         return value.clone()
 

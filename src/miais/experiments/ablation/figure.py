@@ -42,7 +42,7 @@ def draw_drops(path: Path, records: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _draw(axes: Any, records: Sequence[Mapping[str, Any]], distortion: str, key: str, marker: str = "o") -> None:
-    """Draw one score of the rows that have it, and the full recipe's as a line."""
+    """Draw one score of the rows that have it, and that of the first row, the full recipe, as a line."""
     every = [record["values"]["scores"].get(distortion, {}).get(key) for record in records]
     known = [(row, score) for row, score in enumerate(every) if score is not None]
     if not known:
