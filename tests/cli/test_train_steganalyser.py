@@ -3,11 +3,14 @@
 import json
 
 import pytest
+import torch
+from safetensors.torch import load_file
 from support.people_world import COVERS, write_people_world
 from support.systems import tiny_system
 
 from miais.cli import steganalyser_sources
 from miais.image import read_image
+from miais.steganalysis.learned import YedroudjNet
 
 SMALL = (
     *("--detector", "yedroudj", "--accelerator", "cpu", "--set", "image_size=32"),
@@ -33,7 +36,7 @@ def test_random_bits_in_covers_of_the_protocol(miais, world, tmp_path):
     assert "22 pairs to train on, 4 to test on" in text
     assert "clean pictures suspected: faces" in text
     card = json.loads((out / "detector" / "detector.json").read_text())
-    assert card["scores"]["covers"] == 4
+    assert card["scores"]["squares"]["covers"] == card["scores"]["pictures"]["covers"] == 4
     assert len(card["clean"]["test covers"]) == 4
     assert len(card["clean"]["faces"]) == 54
     assert card["training"]["steps"] == 2
@@ -63,6 +66,23 @@ def test_containers_of_a_system_are_made_once(miais, world, tmp_path, monkeypatc
     result = miais("train", "steganalyser", *SMALL, *world, "--containers", system, "--pairs", 12, "--resume", out)
     assert result.exit_code == 0, result.stderr
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.png")} == made
+
+
+def test_a_detector_starts_from_another(miais, world, tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    trained(miais, *world, "--containers", "lsb-replacement:1", "--out", first)
+    still = ("--set", "optimizer.lr=1e-30", "--set", "optimizer.weight_decay=0")
+    arguments = (*world, "--containers", "lsb-matching:0.4", "--start-from", first / "detector")
+    trained(miais, *arguments, *still, "--out", second)
+    weights, again = (load_file(run / "detector" / "detector.safetensors") for run in (first, second))
+    for name, _ in YedroudjNet().named_parameters():  # all but the statistics, which every batch moves
+        torch.testing.assert_close(weights[name], again[name], rtol=0, atol=1e-20)
+    card = json.loads((second / "detector" / "detector.json").read_text())
+    before = json.loads((first / "detector" / "detector.json").read_text())
+    assert card["training"]["settings"]["start_from"] == before["weights"]
+    result = miais("train", "steganalyser", *SMALL, *arguments, "--set", "channels=1", "--out", tmp_path / "grey")
+    assert result.exit_code == 1
+    assert "to start from of kind, size and channels ('yedroudj', 32, 1)" in " ".join(result.stderr.split())
 
 
 def test_folders_of_miais_hide_and_others_to_try_on(miais, world, tmp_path):
@@ -103,7 +123,7 @@ def test_interrupted_it_goes_on_with_the_same_settings_alone(miais, world, tmp_p
         (("--containers", "nothing"), "expected a system, a folder"),
         (("--containers", "lsb-matching:2"), "0 < RATE <= 1"),
         (("--containers", "lsb-matching:0.4"), "give --data-root"),
-        (("--containers", "lsb-matching:0.4", "--start-from", "lfw-single"), "does not heed it"),
+        (("--containers", "lsb-matching:0.4", "--recognizer", "r"), "does not heed it"),
         (("--containers", "lsb-matching:0.4", "--set", "imagesize=3"), "did you mean 'image_size'"),
     ],
 )

@@ -37,7 +37,7 @@ RecipeName = Literal[
 STEGANALYSER = "steganalyser"
 Trainable = Literal[RecipeName, "steganalyser"]
 _ITS_OPTIONS = ("detector", "containers", "against", "split", "covers", "clean", "pairs")
-_NOT_ITS_OPTIONS = ("start_from", "recognizer", "start_with", "devices")
+_NOT_ITS_OPTIONS = ("recognizer", "start_with", "devices")
 
 
 def train(
@@ -65,7 +65,8 @@ def train(
         str | None,
         typer.Option(
             metavar="DIR|NAME",
-            help="Take the secret classifier of another run, or of a system, instead of training one.",
+            help="Take the secret classifier of another run, or of a system, instead of training one; steganalyser: "
+            "take the weights of another detector.",
         ),
     ] = None,
     recognizer: Annotated[
@@ -87,8 +88,8 @@ def train(
     precision: Annotated[str, typer.Option(help="32-true or bf16-mixed.")] = "32-true",
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads of each process.")] = None,
     detector: Annotated[
-        Literal["yenet", "yedroudj", "srnet"], typer.Option(help="steganalyser: the network.")
-    ] = "yedroudj",
+        Literal["yenet", "yedroudj", "yedroudj-pytorch", "srnet"], typer.Option(help="steganalyser: the network.")
+    ] = "yedroudj-pytorch",
     containers: Annotated[
         list[str] | None,
         typer.Option(
@@ -157,7 +158,7 @@ def train(
         from miais.cli.train_steganalyser import SteganalyserOptions, train_steganalyser
 
         options = SteganalyserOptions(
-            detector, containers or [], against or [], split, covers or [COVERS], clean or [], pairs
+            detector, containers or [], against or [], split, covers or [COVERS], clean or [], pairs, start_from
         )
         train_steganalyser(options, **shared)
         return

@@ -14,10 +14,10 @@ from miais.cli.fabric import make_fabric
 from miais.cli.output import print_table
 from miais.cli.steganalyser_sources import PairSources
 from miais.recipes.overrides import with_overrides
-from miais.steganalysis.learned.detector import Detector
+from miais.steganalysis.learned.detector import Detector, load_detector
 from miais.steganalysis.learned.kinds import Kind
 from miais.steganalysis.learned.pairs import Split, StegoPair
-from miais.steganalysis.learned.scores import DetectionScores, clean_scores, score_pairs
+from miais.steganalysis.learned.scores import PairScores, clean_scores, score_pairs
 from miais.steganalysis.learned.training import (
     PHASE,
     DetectorSettings,
@@ -41,6 +41,7 @@ class SteganalyserOptions:
     covers: Sequence[str]
     clean: Sequence[str]
     pairs: int
+    start_from: str | None
 
 
 def train_steganalyser(
@@ -69,7 +70,9 @@ def train_steganalyser(
     fabric = make_fabric(fabric_arguments)
     fabric.launch()
     trained_on = f"{' + '.join(options.containers)} in {' + '.join(options.covers)}, split {options.split}"
-    made_with = {**settings_of_run(settings, trained_on), "pairs": options.pairs}
+    start = None if options.start_from is None else load_detector(options.start_from)
+    first = None if start is None else start.card.weights
+    made_with = {**settings_of_run(settings, trained_on), "pairs": options.pairs, "start_from": first}
     check_folder(out, PHASE, made_with, resume=resume)
     if not resume:
         write_settings(out, made_with)
@@ -84,7 +87,7 @@ def train_steganalyser(
         )
     print(f"{len(train)} pairs to train on, {len(test)} to test on")
     detector, result = train_detector(
-        fabric, settings, train, out, trained_on=trained_on, resume=resume, minutes=minutes
+        fabric, settings, train, out, trained_on=trained_on, resume=resume, minutes=minutes, start=start
     )
     if detector is None:
         print(f"Stopped before the end. Go on with: miais train steganalyser --resume {out} (and the same options)")
@@ -94,7 +97,11 @@ def train_steganalyser(
     scores = _try(detector, test, sources, options)
     training = {"settings": made_with, "against": list(options.against), "steps": result.steps}
     pace = {"seconds": result.seconds, "commit": commit(), "machine": machine(fabric), "pairs": len(train)}
-    detector.card = replace(detector.card, scores=asdict(scores), training={**training, **pace})
+    detector.card = replace(
+        detector.card,
+        scores={key: asdict(each) for key, each in scores._asdict().items()},
+        training={**training, **pace},
+    )
     detector.save(out / "detector")
     _print(detector, scores, result, out / "detector")
 
@@ -104,14 +111,17 @@ def _settings(options: SteganalyserOptions, assignments: Sequence[str]) -> Detec
         what = "say what to train on: a system, a folder, or lsb-matching:0.4"
         raise typer.BadParameter(what, param_hint="--containers")
     try:
-        return with_overrides(detector_settings(options.detector), assignments)
+        settings = with_overrides(detector_settings(options.detector), assignments)
+        # Of a training that is asked to be shorter or longer there are as many validations.
+        again = detector_settings(options.detector, steps=settings.phase.steps).phase.validate_every
+        return with_overrides(settings, [f"phase.validate_every={again}", *assignments])
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--set") from error
 
 
 def _try(
     detector: Detector, test: Sequence[StegoPair], sources: PairSources, options: SteganalyserOptions
-) -> DetectionScores:
+) -> PairScores:
     """Score the pairs of the test, and clean pictures of its source and of others."""
     with bar_of_experiment() as bar:
         task = bar.add_task("test")
@@ -130,19 +140,22 @@ def _try(
     return scores
 
 
-def _print(detector: Detector, scores: DetectionScores, result: LoopResult, folder: Path) -> None:
-    rows: list[tuple[str, object]] = [
-        ("accuracy", f"{scores.accuracy:.4f} [{scores.accuracy_low:.4f}, {scores.accuracy_high:.4f}]"),
-        ("AUC", f"{scores.auc:.4f} [{scores.auc_low:.4f}, {scores.auc_high:.4f}]"),
-        ("containers found (TPR)", f"{scores.tpr:.4f}"),
-        ("covers suspected (FPR)", f"{scores.fpr:.4f}"),
-    ]
+def _print(detector: Detector, scores: PairScores, result: LoopResult, folder: Path) -> None:
+    rows: list[tuple[str, object]] = []
+    size = detector.card.image_size
+    for what, found in ((f"squares of {size} px", scores.squares), ("whole pictures", scores.pictures)):
+        rows += [
+            (f"{what}: accuracy", f"{found.accuracy:.4f} [{found.accuracy_low:.4f}, {found.accuracy_high:.4f}]"),
+            (f"{what}: AUC", f"{found.auc:.4f} [{found.auc_low:.4f}, {found.auc_high:.4f}]"),
+            (f"{what}: containers found (TPR)", f"{found.tpr:.4f}"),
+            (f"{what}: covers suspected (FPR)", f"{found.fpr:.4f}"),
+        ]
     rows += [
         (f"clean pictures suspected: {source}", f"{alarms:.4f}")
         for source, alarms in detector.false_alarms(0.5).items()
     ]
     rows += [
-        ("tried on", f"{scores.pairs} pairs of {scores.covers} covers"),
+        ("tried on", f"{scores.pictures.pairs} pairs of {scores.pictures.covers} covers"),
         ("training", f"{result.steps} steps, {result.seconds / 60:.1f} minutes"),
     ]
     print_table(("", detector.card.kind), rows)

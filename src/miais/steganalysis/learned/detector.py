@@ -33,7 +33,7 @@ class DetectorCard:
         image_size: Side of the squares that it looks at, pixels.
         channels: 3, or 1, the luminance.
         trained_on: What its containers were, in words.
-        scores: On pairs that training has not seen: fields of `DetectionScores`.
+        scores: On pairs that training has not seen: by `squares` and `pictures`, fields of `DetectionScores`.
         clean: By source, its scores on clean pictures of it, ascending.
         training: How it was made, JSON values.
         weights: SHA-256 of its file.
@@ -43,7 +43,7 @@ class DetectorCard:
     image_size: int
     channels: int
     trained_on: str
-    scores: Mapping[str, float] = field(default_factory=dict)
+    scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     clean: Mapping[str, Sequence[float]] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     weights: str = ""

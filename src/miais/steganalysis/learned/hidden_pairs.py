@@ -8,7 +8,7 @@ from torch import Tensor
 
 from miais.data.covers import CoverSet
 from miais.data.secrets import SecretSet
-from miais.image import from_uint8, read_image, to_uint8, write_png
+from miais.image import from_uint8, write_png
 from miais.steganalysis.learned.pairs import StegoPair
 from miais.steganalysis.learned.scores import Progress
 from miais.system import StegoSystem
@@ -38,18 +38,21 @@ def hidden_pairs(
     folder.mkdir(parents=True, exist_ok=True)
     random = torch.Generator().manual_seed(seed)
     orders = [torch.randperm(len(each), generator=random).tolist() for each in (secrets, covers)]
-    pairs = []
-    for number in range(count):
-        secret, cover = (order[number % len(order)] for order in orders)
-        path = folder / f"{number:05d}.png"
+    drawn = [[order[number % len(order)] for order in orders] for number in range(count)]
+    names = [f"{number:05d}.png" for number in range(count)]
+    for number, (secret, cover) in enumerate(drawn):
+        path = folder / names[number]
         if not path.exists():  # written under another name first: what is there is whole
             write_png(path, system.hide(from_uint8(secrets.pixels(secret)), from_uint8(covers.pixels(cover))))
-        pairs.append(StegoPair(covers.names[cover], secrets.names[secret], partial(_load, covers, cover, path)))
         if progress is not None:
             progress(number + 1, count)
-    return pairs
+    containers = CoverSet.open(folder, names)  # which keeps in memory what fits
+    return [
+        StegoPair(covers.names[cover], secrets.names[secret], partial(_load, covers, cover, containers, number))
+        for number, (secret, cover) in enumerate(drawn)
+    ]
 
 
-def _load(covers: CoverSet, index: int, container: Path, draw: int) -> tuple[Tensor, Tensor]:
+def _load(covers: CoverSet, cover: int, containers: CoverSet, number: int, draw: int) -> tuple[Tensor, Tensor]:
     del draw  # a file is what it is
-    return covers.pixels(index), to_uint8(read_image(container))
+    return covers.pixels(cover), containers.pixels(number)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -28,7 +29,7 @@ class DetectionScores:
         auc_high: Upper end.
         tpr: Share of the containers above the threshold.
         fpr: Share of the covers above it.
-        pairs: Number of squares that were compared, as covers and as containers.
+        pairs: Number of squares, or of pictures, that were compared, as covers and as containers.
         covers: Number of different covers.
     """
 
@@ -44,15 +45,27 @@ class DetectionScores:
     covers: int
 
 
-def score_pairs(detector: Detector, pairs: Sequence[StegoPair], progress: Progress | None = None) -> DetectionScores:
-    """Try a detector on pairs, each picture cut into squares side by side.
+class PairScores(NamedTuple):
+    """A detector on pairs of pictures.
+
+    Attributes:
+        squares: Of its own size, side by side, each by itself.
+        pictures: Whole ones, as `Detector.score` sees them: the logits of their squares are averaged.
+    """
+
+    squares: DetectionScores
+    pictures: DetectionScores
+
+
+def score_pairs(detector: Detector, pairs: Sequence[StegoPair], progress: Progress | None = None) -> PairScores:
+    """Try a detector on pairs.
 
     Raises:
         ValueError: If there are no pairs, or a picture is too small.
     """
     size, numbers = detector.card.image_size, {pair.cover: index for index, pair in enumerate(pairs)}
     of_cover: dict[str, Tensor] = {}  # one that many pairs share is looked at once
-    clean, suspect, cover_of = [], [], []
+    clean, suspect = [], []
     for done, pair in enumerate(pairs, start=1):
         images = pair.load(0)
         check_size(images[0], size, pair.cover)
@@ -60,12 +73,18 @@ def score_pairs(detector: Detector, pairs: Sequence[StegoPair], progress: Progre
             of_cover[pair.cover] = detector.logits(windows(images[0], size))
         clean.append(of_cover[pair.cover])
         suspect.append(detector.logits(windows(images[1], size)))
-        cover_of += [numbers[pair.cover]] * len(suspect[-1])
         if progress is not None:
             progress(done, len(pairs))
     if not pairs:
         raise ValueError("expected pairs to try the detector on, got none")
-    return detection_scores(torch.cat(clean).sigmoid(), torch.cat(suspect).sigmoid(), torch.tensor(cover_of))
+    cover_of = torch.tensor([numbers[pair.cover] for pair in pairs])
+    squares = torch.tensor([len(logits) for logits in clean])
+    each_cover, each_container = (torch.cat(side).sigmoid() for side in (clean, suspect))
+    cover, container = (torch.stack([logits.mean() for logits in side]).sigmoid() for side in (clean, suspect))
+    return PairScores(
+        detection_scores(each_cover, each_container, cover_of.repeat_interleave(squares)),
+        detection_scores(cover, container, cover_of),
+    )
 
 
 def detection_scores(covers: Tensor, containers: Tensor, cover_of: Tensor) -> DetectionScores:

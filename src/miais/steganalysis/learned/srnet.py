@@ -3,6 +3,7 @@
 Boroumand, Chen, Fridrich, Deep Residual Network for Steganalysis of Digital Images, IEEE TIFS 14(5), 2019.
 """
 
+import torch
 from torch import Tensor, nn
 
 from miais.steganalysis.learned.samples import grey_levels, in_full_precision
@@ -66,11 +67,19 @@ class SRNet(nn.Module):
             nn.Flatten(),
         )
         self.head = nn.Linear(512, 2)
+        self._initialise()
+
+    def _initialise(self) -> None:
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight)
         nn.init.normal_(self.head.weight, std=0.01)
         nn.init.zeros_(self.head.bias)
+        # The first filters start out blind to flat areas, as the authors' do not: what is hidden is faint beside what
+        # the picture itself brings, and from their start random bits in 40% of the values were not found in 900 steps.
+        first = self.trunk[0][0].weight  # type: ignore[index]
+        with torch.no_grad():
+            first -= first.mean(dim=(2, 3), keepdim=True)
 
     def forward(self, image: Tensor) -> Tensor:
         """Score pictures."""

@@ -39,6 +39,7 @@ class DetectorSettings:
         pairs: In a batch.
         phase: Length and rhythm.
         seed: Of everything that is drawn.
+        workers: Processes that make batches; decides nothing but the pace.
     """
 
     kind: Kind
@@ -48,6 +49,7 @@ class DetectorSettings:
     pairs: int
     phase: PhaseSettings
     seed: int
+    workers: int = 1
 
 
 def detector_settings(
@@ -78,6 +80,7 @@ def train_detector(
     trained_on: str,
     resume: bool = False,
     minutes: float | None = None,
+    start: Detector | None = None,
 ) -> tuple[Detector | None, LoopResult]:
     """Train a detector; the one that does best on covers kept back from `pairs` is returned.
 
@@ -89,12 +92,14 @@ def train_detector(
         trained_on: What the containers are, in words, for the card.
         resume: Go on where the folder is.
         minutes: Wall time at most; None for no limit.
+        start: Take the weights of a detector of the same kind, size and channels: what is too faint to be learnt from
+            nothing may be learnt from something louder.
 
     Returns:
         The detector, None if the training stopped before its end, and how it ended.
 
     Raises:
-        ValueError: If there are too few covers.
+        ValueError: If there are too few covers, or `start` is of another kind, size or number of channels.
     """
     train, held_out = hold_out(pairs, _HELD_OUT, settings.seed)
     if not train or not held_out:
@@ -103,14 +108,18 @@ def train_detector(
     network = KINDS[settings.kind].build(settings.image_size, settings.channels)
     network = network.to(fabric.device).to(memory_format=torch.channels_last)
     card = DetectorCard(settings.kind, settings.image_size, settings.channels, trained_on)
+    if start is not None:
+        _take_weights(network, card, start)
 
     def validate(network: nn.Module) -> Validation:
-        scores = score_pairs(Detector(card, network), held_out[:_MOST_HELD_OUT])
+        scores = score_pairs(Detector(card, network), held_out[:_MOST_HELD_OUT]).squares
         return Validation(scores.auc, {"auc": scores.auc, "accuracy": scores.accuracy})
 
     task = DetectorTask(fabric, network, settings.optimizer, settings.phase.steps, validate)
     data = PairBatches(train, UniformSampler(len(train), settings.pairs, settings.seed), settings.image_size)
-    loop = TrainingLoop(fabric, task, data, settings.phase, folder / PHASE, seed=settings.seed)
+    loop = TrainingLoop(
+        fabric, task, data, settings.phase, folder / PHASE, seed=settings.seed, workers=settings.workers
+    )
     if resume:
         loop.resume()
     result = loop.run(minutes=minutes)
@@ -118,6 +127,15 @@ def train_detector(
         return None, result
     network.load_state_dict(load_checkpoint(folder / PHASE / "best")[1])
     return Detector(card, network), result
+
+
+def _take_weights(network: nn.Module, card: DetectorCard, start: Detector) -> None:
+    found, wanted = ((each.kind, each.image_size, each.channels) for each in (start.card, card))
+    if found != wanted:
+        raise ValueError(
+            f"expected a detector to start from of kind, size and channels {wanted}, got {found}; train one like it"
+        )
+    network.load_state_dict(start.network.state_dict())
 
 
 def settings_of_run(settings: DetectorSettings, trained_on: str) -> dict[str, object]:

@@ -67,11 +67,18 @@ def test_scores_are_those_of_scikit_learn():
     assert (found.pairs, found.covers) == (60, 20)
 
 
-def test_pairs_are_scored_square_by_square():
+def test_pairs_are_scored_square_by_square_and_as_whole_pictures():
     images = pictures(4)
     pairs = [StegoPair(f"c{n // 2}", None, lambda draw, n=n: (images[n], images[n] ^ 1)) for n in range(4)]
-    found = score_pairs(make_detector(), pairs)
-    assert (found.pairs, found.covers) == (8, 2)
+    detector = make_detector()
+    found = score_pairs(detector, pairs)
+    assert (found.squares.pairs, found.squares.covers) == (8, 2)
+    assert (found.pictures.pairs, found.pictures.covers) == (4, 2)
+    seen = [[detector.score(pair.load(0)[side]) for pair in pairs] for side in (1, 0)]  # containers first
+    assert found.pictures.tpr == sum(score > 0.5 for score in seen[0]) / 4
+    assert found.pictures.auc == pytest.approx(
+        roc_auc_score([1] * 4 + [0] * 4, [*seen[0], seen[1][0], seen[1][0], seen[1][2], seen[1][2]])
+    )
 
 
 def test_another_file_than_the_cards_is_refused(tmp_path):

@@ -7,11 +7,13 @@ import torch.nn.functional as F
 from miais.steganalysis.learned import SRNet, YedroudjNet, YeNet
 from miais.steganalysis.learned.samples import grey_levels
 from miais.steganalysis.learned.srm import srm_filters
+from miais.steganalysis.learned.yedroudj import PYTORCH
 
 PARAMETERS = [  # as counted from the papers
     (YeNet, 1, 107_700),
     (YeNet, 3, 109_200),
     (YedroudjNet, 1, 444_610),
+    (partial(YedroudjNet, form=PYTORCH), 1, 444_610 + 30 + 30 + 32 + 64 + 128),
     (SRNet, 1, 4_776_962),
 ]
 
@@ -28,6 +30,20 @@ def test_yedroudjs_filters_are_fixed_and_normalised():
     assert all(parameter is not network.filters for parameter in network.parameters())
 
 
+def test_yedroudjs_forms_differ_by_what_an_edge_does():
+    """The Caffe file passes residues on as they are, the PyTorch file no more than 3 grey levels of them."""
+    edge = torch.zeros(1, 3, 16, 16)
+    edge[..., 8:] = 1
+    whole, truncated = YedroudjNet(), YedroudjNet(form=PYTORCH)
+    for network in (whole, truncated):
+        network.trunk = network.head = torch.nn.Identity()
+    assert whole(edge).max() >= 3 * 255
+    assert truncated(edge).max() == 3
+    assert torch.equal(truncated(edge), whole(edge).clamp(-3, 3))
+    layers = YedroudjNet(form=PYTORCH).trunk
+    assert [layer.max_val for layer in layers if isinstance(layer, torch.nn.Hardtanh)] == [3, 1]
+
+
 def test_yenets_filters_start_as_they_are_and_are_trained():
     network = YeNet(image_size=128)
     assert torch.equal(network.filters.weight[:, 1], srm_filters())
@@ -35,7 +51,9 @@ def test_yenets_filters_start_as_they_are_and_are_trained():
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize("make", [partial(YeNet, image_size=112), YedroudjNet, SRNet])
+@pytest.mark.parametrize(
+    "make", [partial(YeNet, image_size=112), YedroudjNet, partial(YedroudjNet, form=PYTORCH), SRNet]
+)
 def test_every_parameter_gets_a_gradient(make, channels):
     torch.manual_seed(0)
     network = make(channels=channels)
