@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from miais.data.sampling import UniformSampler
 from miais.image import from_uint8
-from miais.steganalysis.learned.batches import PairBatch, PairBatches
+from miais.steganalysis.learned.batches import Amplification, PairBatch, PairBatches
 from miais.steganalysis.learned.detector import Detector, DetectorCard
 from miais.steganalysis.learned.kinds import KINDS, Kind
 from miais.steganalysis.learned.pairs import StegoPair, hold_out
@@ -37,6 +37,8 @@ class DetectorSettings:
         channels: 3, or 1, the luminance.
         optimizer: How it moves.
         pairs: In a batch.
+        amplify: Factor by which containers differ more from their covers at the first step: `Amplification`.
+        amplify_share: Share of the steps after which they are what they are.
         phase: Length and rhythm.
         seed: Of everything that is drawn.
         workers: Processes that make batches; decides nothing but the pace.
@@ -47,6 +49,8 @@ class DetectorSettings:
     channels: int
     optimizer: OptimizerSettings
     pairs: int
+    amplify: float
+    amplify_share: float
     phase: PhaseSettings
     seed: int
     workers: int = 1
@@ -57,7 +61,17 @@ def detector_settings(
 ) -> DetectorSettings:
     """Return the settings of a kind, with a length of one's own."""
     phase = PhaseSettings(steps=steps, validate_every=max(1, steps // 10))
-    return DetectorSettings(kind, image_size, channels, KINDS[kind].optimizer, KINDS[kind].pairs, phase, seed)
+    return DetectorSettings(
+        kind=kind,
+        image_size=image_size,
+        channels=channels,
+        optimizer=KINDS[kind].optimizer,
+        pairs=KINDS[kind].pairs,
+        amplify=8.0,
+        amplify_share=0.6,
+        phase=phase,
+        seed=seed,
+    )
 
 
 class DetectorTask(SupervisedTask[PairBatch]):
@@ -116,7 +130,9 @@ def train_detector(
         return Validation(scores.auc, {"auc": scores.auc, "accuracy": scores.accuracy})
 
     task = DetectorTask(fabric, network, settings.optimizer, settings.phase.steps, validate)
-    data = PairBatches(train, UniformSampler(len(train), settings.pairs, settings.seed), settings.image_size)
+    sampler = UniformSampler(len(train), settings.pairs, settings.seed)
+    louder = Amplification(settings.amplify, round(settings.amplify_share * settings.phase.steps))
+    data = PairBatches(train, sampler, settings.image_size, louder)
     loop = TrainingLoop(
         fabric, task, data, settings.phase, folder / PHASE, seed=settings.seed, workers=settings.workers
     )

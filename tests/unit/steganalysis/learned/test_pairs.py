@@ -5,7 +5,7 @@ from torch.utils.data import DataLoader
 from miais.data.covers import CoverSet
 from miais.data.sampling import UniformSampler
 from miais.image import read_image, to_uint8
-from miais.steganalysis.learned.batches import PairBatches, windows
+from miais.steganalysis.learned.batches import Amplification, PairBatches, windows
 from miais.steganalysis.learned.pairs import (
     StegoPair,
     hold_out,
@@ -103,6 +103,9 @@ def test_a_container_of_another_size_than_its_cover_is_refused(picture):
         pair.load(0)
 
 
+AS_THEY_ARE = Amplification(start=1, steps=0)
+
+
 def numbered_pair(number):
     """Every pixel of the cover has another value, and the container is the cover with its last bits turned."""
     cover = torch.arange(3 * 30 * 40).view(3, 30, 40).remainder(256).byte() ^ number
@@ -110,7 +113,9 @@ def numbered_pair(number):
 
 
 def test_both_of_a_pair_are_in_one_batch_cut_and_turned_alike():
-    batches = PairBatches([numbered_pair(n) for n in range(5)], UniformSampler(5, batch=4, seed=1), size=16)
+    batches = PairBatches(
+        [numbered_pair(n) for n in range(5)], UniformSampler(5, batch=4, seed=1), size=16, amplification=AS_THEY_ARE
+    )
     images, labels = batches[3]
     assert images.shape == (8, 3, 16, 16)
     assert labels.tolist() == [0] * 4 + [1] * 4
@@ -120,15 +125,34 @@ def test_both_of_a_pair_are_in_one_batch_cut_and_turned_alike():
     assert not torch.equal(images, batches[4].images)
 
 
+def test_containers_are_louder_at_first_and_covers_stay_what_they_are():
+    sampler = UniformSampler(5, batch=4, seed=1)
+    pairs = [numbered_pair(n) for n in range(5)]
+    plain = PairBatches(pairs, sampler, size=16, amplification=AS_THEY_ARE)
+    louder = PairBatches(pairs, sampler, size=16, amplification=Amplification(start=8, steps=6))
+    for step, factor in ((0, 8), (2, 4), (4, 2), (6, 1), (60, 1)):
+        (cover, container), (same, more) = (batches[step].images.short().chunk(2) for batches in (plain, louder))
+        assert torch.equal(same, cover)
+        assert torch.equal(more, (cover + factor * (container - cover)).clamp(0, 255))
+
+
+def test_differences_are_whole_grey_levels():
+    cover, container = torch.tensor([10, 254], dtype=torch.uint8), torch.tensor([9, 255], dtype=torch.uint8)
+    louder = Amplification(start=4, steps=4)
+    assert louder.factor(1) == pytest.approx(4**0.75)
+    assert louder(cover, container, 1).tolist() == [7, 255]  # 2.83 below, and what leaves the range stays at its end
+    assert louder(cover, container, 1).dtype == torch.uint8
+
+
 def test_cuts_come_from_everywhere_and_in_all_directions():
-    batches = PairBatches([numbered_pair(0)], UniformSampler(1, batch=1, seed=1), size=29)
+    batches = PairBatches([numbered_pair(0)], UniformSampler(1, batch=1, seed=1), size=29, amplification=AS_THEY_ARE)
     corners = {tuple(batches[step].images[0, 0, ::28, ::28].flatten().tolist()) for step in range(300)}
     assert len(corners) > 100  # 2 x 12 places, eight ways round
 
 
 def test_batches_travel_to_loader_processes(cover_set):
     pairs = pairs_of_last_bits(cover_set, "lsb-matching", 0.4, seed=1)
-    batches = PairBatches(pairs, UniformSampler(6, batch=3, seed=1), size=32)
+    batches = PairBatches(pairs, UniformSampler(6, batch=3, seed=1), size=32, amplification=AS_THEY_ARE)
     loader = DataLoader(batches, batch_size=None, sampler=range(2, 4), num_workers=1, multiprocessing_context="spawn")
     for step, batch in zip((2, 3), loader, strict=True):
         assert torch.equal(batch.images, batches[step].images)
@@ -144,4 +168,4 @@ def test_windows_are_those_of_the_middle_without_overlap():
 
 def test_a_picture_smaller_than_the_square_is_refused():
     with pytest.raises(ValueError, match="c0: expected at least 31x31 px for this detector, got 40x30"):
-        PairBatches([numbered_pair(0)], UniformSampler(1, batch=1, seed=1), size=31)[0]
+        PairBatches([numbered_pair(0)], UniformSampler(1, batch=1, seed=1), size=31, amplification=AS_THEY_ARE)[0]
