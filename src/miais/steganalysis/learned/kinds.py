@@ -35,7 +35,7 @@ KINDS: Mapping[Kind, DetectorKind] = {
     "yenet": DetectorKind(
         lambda size, channels: YeNet(image_size=size, channels=channels),
         OptimizerSettings(
-            "adamw", lr=3e-4, momentum=0.9, weight_decay=5e-4, schedule="cosine", warmup=0.1, clip_norm=1.0
+            "adamw", lr=5e-4, momentum=0.9, weight_decay=5e-4, schedule="cosine", warmup=0.1, clip_norm=1.0
         ),
         pairs=16,
     ),
