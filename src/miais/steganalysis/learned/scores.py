@@ -16,6 +16,9 @@ Progress = Callable[[int, int], None]
 """Called with the number done and the number of all."""
 
 
+_FALSE_ALARMS = 0.05
+
+
 @dataclass(frozen=True)
 class DetectionScores:
     """A detector on covers and their containers, one each; 95% intervals over covers.
@@ -29,6 +32,8 @@ class DetectionScores:
         auc_high: Upper end.
         tpr: Share of the containers above the threshold.
         fpr: Share of the covers above it.
+        tpr_at_5: Share of the containers above a threshold that at most one cover in twenty is above: who looks through
+            many pictures cannot afford more false alarms.
         pairs: Number of squares, or of pictures, that were compared, as covers and as containers.
         covers: Number of different covers.
     """
@@ -41,6 +46,7 @@ class DetectionScores:
     auc_high: float
     tpr: float
     fpr: float
+    tpr_at_5: float
     pairs: int
     covers: int
 
@@ -51,10 +57,12 @@ class PairScores(NamedTuple):
     Attributes:
         squares: Of its own size, side by side, each by itself.
         pictures: Whole ones, as `Detector.score` sees them: the logits of their squares are averaged.
+        clean: The score of each cover, as a whole picture, ascending.
     """
 
     squares: DetectionScores
     pictures: DetectionScores
+    clean: list[float]
 
 
 def score_pairs(detector: Detector, pairs: Sequence[StegoPair], progress: Progress | None = None) -> PairScores:
@@ -84,6 +92,7 @@ def score_pairs(detector: Detector, pairs: Sequence[StegoPair], progress: Progre
     return PairScores(
         detection_scores(each_cover, each_container, cover_of.repeat_interleave(squares)),
         detection_scores(cover, container, cover_of),
+        sorted(float(logits.mean().sigmoid()) for logits in of_cover.values()),
     )
 
 
@@ -111,6 +120,7 @@ def detection_scores(covers: Tensor, containers: Tensor, cover_of: Tensor) -> De
     def area(weights: Tensor) -> Tensor:
         return ((weights @ wins) * weights).sum(dim=1) / weights.sum(dim=1).square()
 
+    strict = covers.sort(descending=True).values[int(_FALSE_ALARMS * len(covers))]
     once = torch.ones(1, len(covers), dtype=torch.float64)
     right_low, right_high = bootstrap_interval(accuracy, cover_of)
     area_low, area_high = bootstrap_interval(area, cover_of)
@@ -123,6 +133,7 @@ def detection_scores(covers: Tensor, containers: Tensor, cover_of: Tensor) -> De
         auc_high=area_high,
         tpr=float(hits.mean()),
         fpr=float(alarms.mean()),
+        tpr_at_5=float((containers > strict).double().mean()),
         pairs=len(covers),
         covers=cover_of.unique().numel(),
     )

@@ -2,7 +2,7 @@ import json
 
 import pytest
 import torch
-from sklearn.metrics import accuracy_score, roc_auc_score
+from sklearn.metrics import accuracy_score, roc_auc_score, roc_curve
 
 from miais.steganalysis.learned.detector import Detector, DetectorCard, load_detector
 from miais.steganalysis.learned.kinds import KINDS
@@ -65,6 +65,8 @@ def test_scores_are_those_of_scikit_learn():
     assert found.accuracy_low < found.accuracy < found.accuracy_high
     assert found.auc_low < found.auc < found.auc_high
     assert (found.pairs, found.covers) == (60, 20)
+    false, true, _ = roc_curve(labels, both, drop_intermediate=False)
+    assert found.tpr_at_5 == pytest.approx(true[false <= 0.05].max())
 
 
 def test_pairs_are_scored_square_by_square_and_as_whole_pictures():
@@ -75,6 +77,7 @@ def test_pairs_are_scored_square_by_square_and_as_whole_pictures():
     assert (found.squares.pairs, found.squares.covers) == (8, 2)
     assert (found.pictures.pairs, found.pictures.covers) == (4, 2)
     seen = [[detector.score(pair.load(0)[side]) for pair in pairs] for side in (1, 0)]  # containers first
+    assert found.clean == pytest.approx(sorted([seen[1][0], seen[1][2]]))
     assert found.pictures.tpr == sum(score > 0.5 for score in seen[0]) / 4
     assert found.pictures.auc == pytest.approx(
         roc_auc_score([1] * 4 + [0] * 4, [*seen[0], seen[1][0], seen[1][0], seen[1][2], seen[1][2]])
