@@ -1,19 +1,23 @@
 """Speed and memory of StegExpose: the whole in both modes, and each detector alone.
 
 Usage:
-    python benchmarks/stegexpose.py [--rounds 20] [--sides 256 512 4000] [--threads 1]
+    python benchmarks/stegexpose.py [--rounds 20] [--sides 256 512 4000] [--threads 1] [--reference FOLDER]
 
 On the CPU. The picture is a photograph, tiled to the size, with a fifth of its last bits replaced, so that the fast
 mode has more than one detector to call; "value" is the result (of red, where a detector looks at single channels), as
 quality stands beside speed. Fewer rounds are run of large pictures. "memory" is the most that is allocated at a time,
-the picture itself included, and is measured apart.
+the picture itself included, and is measured apart. `--reference` is a folder with `expected.csv`, what the real tool
+printed, and the pictures below `png`: how far the two are apart at most is printed too.
 """
 
 import argparse
+import csv
+import math
 import statistics
 import time
 import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import skimage.data
@@ -24,6 +28,7 @@ from rich.console import Console
 from rich.table import Table
 
 from miais.steganalysis.stegexpose import chi_square, primary_sets, rs_analysis, sample_pairs, stegexpose_report
+from miais.steganalysis.stegexpose.files import analyse_file
 
 Pixels = NDArray[np.uint8]
 LARGE_SIDE = 1000  # From here on one round in ten is enough.
@@ -52,6 +57,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--sides", type=int, nargs="+", default=[256, 512, 4000])
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--reference", type=Path)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
 
@@ -64,6 +70,29 @@ def main() -> None:
         add_rows(table, picture(side), rounds)
         table.add_section()
     Console().print(table)
+    if arguments.reference is not None:
+        compare(arguments.reference)
+
+
+def compare(reference: Path) -> None:
+    """Print by how much the numbers of a folder's pictures differ from the real tool's at most."""
+    columns = {"ps": "primary_sets", "sp": "sample_pairs", "cs": "chi_square", "rs": "rs", "fused": "fused"}
+    worst, values, otherwise = 0.0, 0, 0
+    with (reference / "expected.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        reports = [analyse_file(reference / "png" / row["file"], fast=fast).report for fast in (False, True)]
+        pairs = [(getattr(reports[0], name), row[column]) for column, name in columns.items()]
+        for ours, text_of_theirs in (*pairs, (reports[1].fused, row["fused_fast"])):
+            theirs = None if text_of_theirs == "null" else float(text_of_theirs)
+            if ours is None or theirs is None or math.isnan(ours) or math.isnan(theirs):
+                otherwise += str(ours) != str(theirs)
+            else:
+                worst, values = max(worst, abs(ours - theirs)), values + 1
+    print(
+        f"{len(rows)} pictures, {values} values: differ by {worst:.1e} at most; {otherwise} missing or NaN otherwise "
+        "than in the real tool"
+    )
 
 
 def add_rows(table: Table, pixels: Pixels, rounds: int) -> None:
