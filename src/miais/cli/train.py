@@ -88,7 +88,8 @@ def train(
     precision: Annotated[str, typer.Option(help="32-true or bf16-mixed.")] = "32-true",
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads of each process.")] = None,
     detector: Annotated[
-        Literal["yenet", "yedroudj", "yedroudj-pytorch", "srnet"], typer.Option(help="steganalyser: the network.")
+        Literal["yenet", "yenet-batchnorm", "yedroudj", "yedroudj-pytorch", "srnet"],
+        typer.Option(help="steganalyser: the network."),
     ] = "yedroudj-pytorch",
     containers: Annotated[
         list[str] | None,

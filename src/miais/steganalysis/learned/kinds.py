@@ -11,7 +11,7 @@ from miais.steganalysis.learned.yedroudj import PYTORCH, YedroudjNet
 from miais.steganalysis.learned.yenet import YeNet
 from miais.training.settings import OptimizerSettings
 
-Kind = Literal["yenet", "yedroudj", "yedroudj-pytorch", "srnet"]
+Kind = Literal["yenet", "yenet-batchnorm", "yedroudj", "yedroudj-pytorch", "srnet"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,11 @@ KINDS: Mapping[Kind, DetectorKind] = {
             "adamw", lr=5e-4, momentum=0.9, weight_decay=5e-4, schedule="cosine", warmup=0.1, clip_norm=1.0
         ),
         pairs=16,
+    ),
+    "yenet-batchnorm": DetectorKind(
+        lambda size, channels: YeNet(image_size=size, channels=channels, batch_norm=True),
+        OptimizerSettings("adamw", lr=1e-3, momentum=0.9, weight_decay=5e-4, schedule="cosine", warmup=0.05),
+        pairs=8,
     ),
     "yedroudj": DetectorKind(
         lambda size, channels: YedroudjNet(channels=channels),

@@ -9,9 +9,11 @@ from miais.steganalysis.learned.samples import grey_levels
 from miais.steganalysis.learned.srm import srm_filters
 from miais.steganalysis.learned.yedroudj import PYTORCH
 
+ACTIVATIONS = (torch.nn.ReLU, torch.nn.Hardtanh)
 PARAMETERS = [  # as counted from the papers
     (YeNet, 1, 107_700),
     (YeNet, 3, 109_200),
+    (partial(YeNet, batch_norm=True), 3, 109_200 + 2 * (4 * 30 + 3 * 32 + 2 * 16)),
     (YedroudjNet, 1, 444_610),
     (partial(YedroudjNet, form=PYTORCH), 1, 444_610 + 30 + 30 + 32 + 64 + 128),
     (SRNet, 1, 4_776_962),
@@ -52,7 +54,14 @@ def test_yenets_filters_start_as_they_are_and_are_trained():
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize(
-    "make", [partial(YeNet, image_size=112), YedroudjNet, partial(YedroudjNet, form=PYTORCH), SRNet]
+    "make",
+    [
+        partial(YeNet, image_size=112),
+        partial(YeNet, image_size=112, batch_norm=True),
+        YedroudjNet,
+        partial(YedroudjNet, form=PYTORCH),
+        SRNet,
+    ],
 )
 def test_every_parameter_gets_a_gradient(make, channels):
     torch.manual_seed(0)
@@ -62,6 +71,14 @@ def test_every_parameter_gets_a_gradient(make, channels):
     assert logits.shape == (4, 2)
     F.cross_entropy(logits, torch.tensor([0, 1, 0, 1])).backward()
     assert all(parameter.grad is not None for parameter in network.parameters())
+
+
+def test_yenets_normalisations_follow_its_activations():
+    network = YeNet(batch_norm=True)
+    layers = [*network.truncation, *network.trunk]
+    after = [type(layers[place + 1]) for place, layer in enumerate(layers) if isinstance(layer, ACTIVATIONS)]
+    assert after == [torch.nn.BatchNorm2d] * 9
+    assert sum(isinstance(layer, torch.nn.BatchNorm2d) for layer in layers) == 9
 
 
 @pytest.mark.parametrize("side", [256, 160, 128, 112])
