@@ -35,6 +35,8 @@ class DetectorCard:
         trained_on: What its containers were, in words.
         scores: On pairs that training has not seen: by `squares` and `pictures`, fields of `DetectionScores`.
         clean: By source, its scores on clean pictures of it, ascending.
+        scale: What its network's log odds are multiplied by, after training, so that scores are probabilities.
+        offset: And what is added.
         training: How it was made, JSON values.
         weights: SHA-256 of its file.
     """
@@ -45,6 +47,8 @@ class DetectorCard:
     trained_on: str
     scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     clean: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    scale: float = 1.0
+    offset: float = 0.0
     training: Mapping[str, Any] = field(default_factory=dict)
     weights: str = ""
 
@@ -83,7 +87,7 @@ class Detector:
         device = next(self.network.parameters()).device
         parts = [self.network.eval()(from_uint8(part.to(device))).float().cpu() for part in squares.split(_BATCH)]
         logits = torch.cat(parts)
-        return logits[:, 1] - logits[:, 0]
+        return self.card.scale * (logits[:, 1] - logits[:, 0]) + self.card.offset
 
     def false_alarms(self, score: float) -> dict[str, float]:
         """Return, by source, the share of clean pictures that score as much or more.
@@ -142,6 +146,10 @@ def _read_card(path: Path) -> DetectorCard:
         card = DetectorCard(**content)
     except (ValueError, TypeError) as error:
         raise ValueError(f"{path}: expected a detector's card, cannot read it ({error})") from error
-    if card.kind not in get_args(Kind) or card.channels not in (1, 3) or not isinstance(card.image_size, int):
-        raise ValueError(f"{path}: expected a kind out of {', '.join(get_args(Kind))}, 1 or 3 channels and a size")
+    numbers = isinstance(card.image_size, int) and all(isinstance(n, int | float) for n in (card.scale, card.offset))
+    if card.kind not in get_args(Kind) or card.channels not in (1, 3) or not numbers:
+        raise ValueError(
+            f"{path}: expected a kind out of {', '.join(get_args(Kind))}, 1 or 3 channels, and numbers for size, scale "
+            "and offset"
+        )
     return card

@@ -56,7 +56,7 @@ KINDS: Mapping[Kind, DetectorKind] = {
     ),
     "srnet": DetectorKind(
         lambda size, channels: SRNet(channels=channels),
-        OptimizerSettings("adamax", lr=1e-3, momentum=0.9, weight_decay=2e-4, schedule="cosine"),
+        OptimizerSettings("adamax", lr=1e-3, momentum=0.9, weight_decay=2e-4, schedule="cosine", warmup=0.05),
         pairs=8,
     ),
 }

@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
 import torch
+from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
 from miais.metrics.bootstrap import bootstrap_interval, weighted_mean
@@ -71,7 +73,48 @@ def score_pairs(detector: Detector, pairs: Sequence[StegoPair], progress: Progre
     Raises:
         ValueError: If there are no pairs, or a picture is too small.
     """
-    size, numbers = detector.card.image_size, {pair.cover: index for index, pair in enumerate(pairs)}
+    clean, suspect = _log_odds(detector, pairs, progress)
+    numbers = {pair.cover: index for index, pair in enumerate(pairs)}
+    cover_of = torch.tensor([numbers[pair.cover] for pair in pairs])
+    squares = torch.tensor([len(odds) for odds in clean])
+    each_cover, each_container = (torch.cat(side).sigmoid() for side in (clean, suspect))
+    cover, container = (torch.stack([odds.mean() for odds in side]).sigmoid() for side in (clean, suspect))
+    return PairScores(
+        detection_scores(each_cover, each_container, cover_of.repeat_interleave(squares)),
+        detection_scores(cover, container, cover_of),
+        sorted(cover[index].item() for index in numbers.values()),
+    )
+
+
+def calibration(detector: Detector, pairs: Sequence[StegoPair]) -> tuple[float, float]:
+    """Return what a detector's log odds are multiplied by, and what is added, so that they are odds (Platt scaling).
+
+    Its last layer rarely stands where errors of both kinds are equally many. Two numbers are fitted, on pairs that it
+    has not been trained on.
+
+    Returns:
+        1 and 0, no change, for a detector that tells nothing apart.
+
+    Raises:
+        ValueError: As `score_pairs`.
+
+    References:
+        Platt, Probabilistic Outputs for Support Vector Machines, Advances in Large Margin Classifiers, 1999.
+    """
+    clean, suspect = (torch.cat(side).double().numpy() for side in _log_odds(detector, pairs))
+    odds, labels = np.concatenate([clean, suspect]), [0] * len(clean) + [1] * len(suspect)
+    fitted = LogisticRegression().fit(odds[:, None], labels)
+    scale = float(fitted.coef_[0, 0])
+    return (scale, float(fitted.intercept_[0])) if scale > 0 else (1.0, 0.0)
+
+
+def _log_odds(
+    detector: Detector, pairs: Sequence[StegoPair], progress: Progress | None = None
+) -> tuple[list[Tensor], list[Tensor]]:
+    """Return the log odds of the squares of each pair's cover, and of its container."""
+    if not pairs:
+        raise ValueError("expected pairs to try the detector on, got none")
+    size = detector.card.image_size
     of_cover: dict[str, Tensor] = {}  # one that many pairs share is looked at once
     clean, suspect = [], []
     for done, pair in enumerate(pairs, start=1):
@@ -83,17 +126,7 @@ def score_pairs(detector: Detector, pairs: Sequence[StegoPair], progress: Progre
         suspect.append(detector.logits(windows(images[1], size)))
         if progress is not None:
             progress(done, len(pairs))
-    if not pairs:
-        raise ValueError("expected pairs to try the detector on, got none")
-    cover_of = torch.tensor([numbers[pair.cover] for pair in pairs])
-    squares = torch.tensor([len(logits) for logits in clean])
-    each_cover, each_container = (torch.cat(side).sigmoid() for side in (clean, suspect))
-    cover, container = (torch.stack([logits.mean() for logits in side]).sigmoid() for side in (clean, suspect))
-    return PairScores(
-        detection_scores(each_cover, each_container, cover_of.repeat_interleave(squares)),
-        detection_scores(cover, container, cover_of),
-        sorted(float(logits.mean().sigmoid()) for logits in of_cover.values()),
-    )
+    return clean, suspect
 
 
 def detection_scores(covers: Tensor, containers: Tensor, cover_of: Tensor) -> DetectionScores:

@@ -1,7 +1,7 @@
 """Training of a detector on covers and containers."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -15,7 +15,7 @@ from miais.steganalysis.learned.batches import Amplification, PairBatch, PairBat
 from miais.steganalysis.learned.detector import Detector, DetectorCard
 from miais.steganalysis.learned.kinds import KINDS, Kind
 from miais.steganalysis.learned.pairs import StegoPair, hold_out
-from miais.steganalysis.learned.scores import score_pairs
+from miais.steganalysis.learned.scores import calibration, score_pairs
 from miais.training.checkpoint import load_checkpoint
 from miais.training.loop import LoopResult, TrainingLoop
 from miais.training.settings import OptimizerSettings, PhaseSettings
@@ -96,7 +96,7 @@ def train_detector(
     minutes: float | None = None,
     start: Detector | None = None,
 ) -> tuple[Detector | None, LoopResult]:
-    """Train a detector; the one that does best on covers kept back from `pairs` is returned.
+    """Train a detector; the one that does best on covers kept back from `pairs` is returned, calibrated on them.
 
     Args:
         fabric: Launched; device and precision.
@@ -142,7 +142,8 @@ def train_detector(
     if not result.finished:
         return None, result
     network.load_state_dict(load_checkpoint(folder / PHASE / "best")[1])
-    return Detector(card, network), result
+    scale, offset = calibration(Detector(card, network), held_out[:_MOST_HELD_OUT])
+    return Detector(replace(card, scale=scale, offset=offset), network), result
 
 
 def _take_weights(network: nn.Module, card: DetectorCard, start: Detector) -> None:

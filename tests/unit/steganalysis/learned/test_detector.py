@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -7,7 +8,7 @@ from sklearn.metrics import accuracy_score, roc_auc_score, roc_curve
 from miais.steganalysis.learned.detector import Detector, DetectorCard, load_detector
 from miais.steganalysis.learned.kinds import KINDS
 from miais.steganalysis.learned.pairs import StegoPair
-from miais.steganalysis.learned.scores import clean_scores, detection_scores, score_pairs
+from miais.steganalysis.learned.scores import calibration, clean_scores, detection_scores, score_pairs
 
 
 def make_detector(kind="yedroudj", size=32, **card):
@@ -84,6 +85,39 @@ def test_pairs_are_scored_square_by_square_and_as_whole_pictures():
     )
 
 
+def test_calibration_puts_the_threshold_where_both_errors_are_equally_many():
+    """Covers have odds around 2 and containers around 6: their middle is not 0, and their spread no probability."""
+    random = torch.Generator().manual_seed(3)
+    odds = {side: torch.randn(400, generator=random) * 2 + middle for side, middle in ((0, 2.0), (1, 6.0))}
+
+    class Known(Detector):
+        def logits(self, squares):
+            return odds[int(squares[0, 0, 0, 0])][int(squares[0, 1, 0, 0]) * 200 + int(squares[0, 2, 0, 0])][None]
+
+    def pictures_of(number):
+        at = [number // 200, number % 200]
+        return tuple(torch.tensor([side, *at], dtype=torch.uint8).view(3, 1, 1).expand(3, 32, 32) for side in (0, 1))
+
+    pairs = [StegoPair(f"c{number}", None, lambda draw, number=number: pictures_of(number)) for number in range(400)]
+    scale, offset = calibration(Known(make_detector().card, make_detector().network), pairs)
+    assert -offset / scale == pytest.approx(4, abs=0.3)
+    assert scale == pytest.approx(1, abs=0.15)  # the log odds of two normal distributions: (6 - 2) / 2**2
+
+
+def test_calibration_leaves_a_detector_alone_that_tells_nothing_apart():
+    pairs = [StegoPair(f"c{n}", None, lambda draw, n=n: (pictures(4)[n], pictures(4)[n])) for n in range(4)]
+    assert calibration(make_detector(), pairs) == (1.0, 0.0)
+
+
+def test_a_calibrated_detector_scores_by_its_card(tmp_path):
+    plain, image = make_detector(), pictures(1)[0]
+    calibrated = Detector(replace(plain.card, scale=2.0, offset=-1.0), plain.network)
+    calibrated.save(tmp_path / "d")
+    assert load_detector(tmp_path / "d").logits(image[None, :, :32, :32]) == pytest.approx(
+        2 * plain.logits(image[None, :, :32, :32]) - 1
+    )
+
+
 def test_another_file_than_the_cards_is_refused(tmp_path):
     make_detector().save(tmp_path / "a")
     weights = tmp_path / "a" / "detector.safetensors"
@@ -92,7 +126,7 @@ def test_another_file_than_the_cards_is_refused(tmp_path):
         load_detector(tmp_path / "a")
 
 
-@pytest.mark.parametrize("change", [{"kind": "stegnet"}, {"channels": 2}, {"more": 1}])
+@pytest.mark.parametrize("change", [{"kind": "stegnet"}, {"channels": 2}, {"scale": "2"}, {"more": 1}])
 def test_a_card_that_is_none_is_refused(change, tmp_path):
     make_detector().save(tmp_path / "a")
     card = tmp_path / "a" / "detector.json"
