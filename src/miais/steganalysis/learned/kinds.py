@@ -41,7 +41,7 @@ KINDS: Mapping[Kind, DetectorKind] = {
     ),
     "yenet-batchnorm": DetectorKind(
         lambda size, channels: YeNet(image_size=size, channels=channels, batch_norm=True),
-        OptimizerSettings("adamw", lr=1e-3, momentum=0.9, weight_decay=5e-4, schedule="cosine", warmup=0.05),
+        OptimizerSettings("adamax", lr=4e-3, momentum=0.9, weight_decay=5e-4, schedule="cosine", warmup=0.05),
         pairs=8,
     ),
     "yedroudj": DetectorKind(
