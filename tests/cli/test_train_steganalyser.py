@@ -125,6 +125,8 @@ def test_interrupted_it_goes_on_with_the_same_settings_alone(miais, world, tmp_p
         (("--containers", "lsb-matching:0.4"), "give --data-root"),
         (("--containers", "lsb-matching:0.4", "--recognizer", "r"), "does not heed it"),
         (("--containers", "lsb-matching:0.4", "--set", "imagesize=3"), "did you mean 'image_size'"),
+        (("--containers", "lsb-matching:0.4", "--set", "amplify=-8"), "expected amplify of at least 1, got -8"),
+        (("--containers", "lsb-matching:0.4", "--set", "amplify_share=2"), "expected amplify_share in [0, 1]"),
     ],
 )
 def test_wrong_usage_says_what_to_give(miais, tmp_path, arguments, message):

@@ -18,6 +18,7 @@ from miais.steganalysis.learned.pairs import StegoPair, hold_out
 from miais.steganalysis.learned.scores import calibration, score_pairs
 from miais.training.checkpoint import load_checkpoint
 from miais.training.loop import LoopResult, TrainingLoop
+from miais.training.objective_settings import require
 from miais.training.settings import OptimizerSettings, PhaseSettings
 from miais.training.supervised import SupervisedTask
 from miais.training.task import Validation
@@ -54,6 +55,10 @@ class DetectorSettings:
     phase: PhaseSettings
     seed: int
     workers: int = 1
+
+    def __post_init__(self) -> None:
+        require(self.amplify >= 1, f"expected amplify of at least 1, got {self.amplify}")
+        require(0 <= self.amplify_share <= 1, f"expected amplify_share in [0, 1], got {self.amplify_share}")
 
 
 def detector_settings(
@@ -118,6 +123,7 @@ def train_detector(
     train, held_out = hold_out(pairs, _HELD_OUT, settings.seed)
     if not train or not held_out:
         raise ValueError(f"expected ten covers or more to train on, got {len({pair.cover for pair in pairs})}")
+    watched = held_out[:_MOST_HELD_OUT]
     torch.manual_seed(settings.seed)
     network = KINDS[settings.kind].build(settings.image_size, settings.channels)
     network = network.to(fabric.device).to(memory_format=torch.channels_last)
@@ -126,7 +132,7 @@ def train_detector(
         _take_weights(network, card, start)
 
     def validate(network: nn.Module) -> Validation:
-        scores = score_pairs(Detector(card, network), held_out[:_MOST_HELD_OUT]).squares
+        scores = score_pairs(Detector(card, network), watched).squares
         return Validation(scores.auc, {"auc": scores.auc, "accuracy": scores.accuracy})
 
     task = DetectorTask(fabric, network, settings.optimizer, settings.phase.steps, validate)
@@ -142,7 +148,7 @@ def train_detector(
     if not result.finished:
         return None, result
     network.load_state_dict(load_checkpoint(folder / PHASE / "best")[1])
-    scale, offset = calibration(Detector(card, network), held_out[:_MOST_HELD_OUT])
+    scale, offset = calibration(Detector(card, network), watched)
     return Detector(replace(card, scale=scale, offset=offset), network), result
 
 
