@@ -80,9 +80,11 @@ def test_a_detector_starts_from_another(miais, world, tmp_path):
     card = json.loads((second / "detector" / "detector.json").read_text())
     before = json.loads((first / "detector" / "detector.json").read_text())
     assert card["training"]["settings"]["start_from"] == before["weights"]
-    result = miais("train", "steganalyser", *SMALL, *arguments, "--set", "channels=1", "--out", tmp_path / "grey")
+    result = miais(
+        "train", "steganalyser", *SMALL, *arguments, "--set", "colours=luminance", "--out", tmp_path / "grey"
+    )
     assert result.exit_code == 1
-    assert "to start from of kind, size and channels ('yedroudj', 32, 1)" in " ".join(result.stderr.split())
+    assert "to start from of kind, size and colours ('yedroudj', 32, 'luminance')" in " ".join(result.stderr.split())
 
 
 def test_folders_of_miais_hide_and_others_to_try_on(miais, world, tmp_path):

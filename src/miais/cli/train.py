@@ -129,7 +129,7 @@ def train(
     """Train a recipe: the secret classifier on plain secrets, then Algorithm 1; the system ends in OUT/system.
 
     `steganalyser` trains a detector of containers instead, tries it on pairs that it has not seen, and leaves it in
-    OUT/detector. Its settings for --set: image_size, channels, optimizer, pairs (of a batch), phase, seed.
+    OUT/detector. Its settings for --set: image_size, colours, optimizer, pairs (of a batch), phase, seed.
 
     Ctrl-C saves and stops, with exit code 130; the same command with --resume DIR goes on exactly there. Logs are for
     TensorBoard.

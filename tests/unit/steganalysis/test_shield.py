@@ -55,4 +55,4 @@ def test_no_answer_is_no_reason_to_warn():
 def test_a_detector_without_clean_pictures_is_refused(pair):
     kind = KINDS["yedroudj"]
     with pytest.raises(ValueError, match="knows scores of clean pictures"):
-        inspect(*pair, Detector(DetectorCard("yedroudj", 64, 3, "x"), kind.build(64, 3)))
+        inspect(*pair, Detector(DetectorCard("yedroudj", 64, "rgb", "x"), kind.build(64, "rgb")))

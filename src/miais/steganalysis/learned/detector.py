@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from miais.card import sha256_of, without_nan
 from miais.image import from_uint8
 from miais.steganalysis.learned.batches import check_size, windows
+from miais.steganalysis.learned.colours import Colours
 from miais.steganalysis.learned.kinds import KINDS, Kind
 from miais.system_folder import put_in_place
 
@@ -31,7 +32,7 @@ class DetectorCard:
     Attributes:
         kind: Its network.
         image_size: Side of the squares that it looks at, pixels.
-        channels: 3, or 1, the luminance.
+        colours: What it sees of them.
         trained_on: What its containers were, in words.
         scores: On pairs that training has not seen: by `squares` and `pictures`, fields of `DetectionScores`.
         clean: By source, its scores on clean pictures of it, ascending.
@@ -43,7 +44,7 @@ class DetectorCard:
 
     kind: Kind
     image_size: int
-    channels: int
+    colours: Colours
     trained_on: str
     scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     clean: Mapping[str, Sequence[float]] = field(default_factory=dict)
@@ -132,7 +133,7 @@ def load_detector(folder: str | Path) -> Detector:
     weights = folder / WEIGHTS
     if not weights.is_file() or sha256_of(weights) != card.weights:
         raise ValueError(f"{weights}: missing, or not the file that the card describes; get the detector again")
-    network = KINDS[card.kind].build(card.image_size, card.channels)
+    network = KINDS[card.kind].build(card.image_size, card.colours)
     try:
         network.load_state_dict(load_file(weights), strict=True)
     except (RuntimeError, SafetensorError) as error:
@@ -147,9 +148,9 @@ def _read_card(path: Path) -> DetectorCard:
     except (ValueError, TypeError) as error:
         raise ValueError(f"{path}: expected a detector's card, cannot read it ({error})") from error
     numbers = isinstance(card.image_size, int) and all(isinstance(n, int | float) for n in (card.scale, card.offset))
-    if card.kind not in get_args(Kind) or card.channels not in (1, 3) or not numbers:
+    if card.kind not in get_args(Kind) or card.colours not in get_args(Colours) or not numbers:
         raise ValueError(
-            f"{path}: expected a kind out of {', '.join(get_args(Kind))}, 1 or 3 channels, and numbers for size, scale "
-            "and offset"
+            f"{path}: expected a kind out of {', '.join(get_args(Kind))}, colours out of "
+            f"{', '.join(get_args(Colours))}, and numbers for size, scale and offset"
         )
     return card

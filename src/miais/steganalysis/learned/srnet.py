@@ -6,7 +6,7 @@ Boroumand, Chen, Fridrich, Deep Residual Network for Steganalysis of Digital Ima
 import torch
 from torch import Tensor, nn
 
-from miais.steganalysis.learned.samples import grey_levels, in_full_precision
+from miais.steganalysis.learned.colours import Colours, filtered_apart, in_full_precision, plane_count, planes
 
 _WIDTHS = ((16, 16), (16, 64), (64, 128), (128, 256))
 
@@ -46,17 +46,17 @@ class SRNet(nn.Module):
     """SRNet, for pictures of any size.
 
     Args:
-        channels: 3, or 1, the luminance.
+        colours: What it sees; of "differences" each first filter starts out seeing one plane.
 
     Shape:
         image (N, 3, H, W) in [0, 1] -> logits (N, 2) of cover and stego.
     """
 
-    def __init__(self, *, channels: int = 3) -> None:
+    def __init__(self, *, colours: Colours = "rgb") -> None:
         super().__init__()
-        self.channels = channels
+        self.colours = colours
         self.trunk = nn.Sequential(
-            _convolution(channels, 64),
+            _convolution(plane_count(colours), 64),
             nn.ReLU(inplace=True),
             _convolution(64, 16),
             nn.ReLU(inplace=True),
@@ -80,10 +80,12 @@ class SRNet(nn.Module):
         first = self.trunk[0][0].weight  # type: ignore[index]
         with torch.no_grad():
             first -= first.mean(dim=(2, 3), keepdim=True)
+            if filtered_apart(self.colours) > 1:  # luminance would drown the fainter differences
+                first *= torch.eye(first.shape[1])[torch.arange(len(first)) % first.shape[1], :, None, None]
 
     def forward(self, image: Tensor) -> Tensor:
         """Score pictures."""
         with in_full_precision(
             image
         ):  # all of it: without fixed filters, every layer sees picture and message together
-            return self.head(self.trunk(grey_levels(image.float(), self.channels)))
+            return self.head(self.trunk(planes(image.float(), self.colours)))

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from miais.data.sampling import UniformSampler
 from miais.image import from_uint8
 from miais.steganalysis.learned.batches import Amplification, PairBatch, PairBatches
+from miais.steganalysis.learned.colours import Colours
 from miais.steganalysis.learned.detector import Detector, DetectorCard
 from miais.steganalysis.learned.kinds import KINDS, Kind
 from miais.steganalysis.learned.pairs import StegoPair, hold_out
@@ -35,7 +36,7 @@ class DetectorSettings:
     Attributes:
         kind: Of the network.
         image_size: Side of the squares that it looks at, pixels.
-        channels: 3, or 1, the luminance.
+        colours: What it sees of them.
         optimizer: How it moves.
         pairs: In a batch.
         amplify: Factor by which containers differ more from their covers at the first step: `Amplification`.
@@ -47,7 +48,7 @@ class DetectorSettings:
 
     kind: Kind
     image_size: int
-    channels: int
+    colours: Colours
     optimizer: OptimizerSettings
     pairs: int
     amplify: float
@@ -61,15 +62,13 @@ class DetectorSettings:
         require(0 <= self.amplify_share <= 1, f"expected amplify_share in [0, 1], got {self.amplify_share}")
 
 
-def detector_settings(
-    kind: Kind, *, image_size: int = 256, channels: int = 3, steps: int = 2000, seed: int = 0
-) -> DetectorSettings:
+def detector_settings(kind: Kind, *, image_size: int = 256, steps: int = 2000, seed: int = 0) -> DetectorSettings:
     """Return the settings of a kind, with a length of one's own."""
     phase = PhaseSettings(steps=steps, validate_every=max(1, steps // 10))
     return DetectorSettings(
         kind=kind,
         image_size=image_size,
-        channels=channels,
+        colours="differences",
         optimizer=KINDS[kind].optimizer,
         pairs=KINDS[kind].pairs,
         amplify=8.0,
@@ -111,23 +110,23 @@ def train_detector(
         trained_on: What the containers are, in words, for the card.
         resume: Go on where the folder is.
         minutes: Wall time at most; None for no limit.
-        start: Take the weights of a detector of the same kind, size and channels: what is too faint to be learnt from
+        start: Take the weights of a detector of the same kind, size and colours: what is too faint to be learnt from
             nothing may be learnt from something louder.
 
     Returns:
         The detector, None if the training stopped before its end, and how it ended.
 
     Raises:
-        ValueError: If there are too few covers, or `start` is of another kind, size or number of channels.
+        ValueError: If there are too few covers, or `start` is of another kind, size or other colours.
     """
     train, held_out = hold_out(pairs, _HELD_OUT, settings.seed)
     if not train or not held_out:
         raise ValueError(f"expected ten covers or more to train on, got {len({pair.cover for pair in pairs})}")
     watched = held_out[:_MOST_HELD_OUT]
     torch.manual_seed(settings.seed)
-    network = KINDS[settings.kind].build(settings.image_size, settings.channels)
+    network = KINDS[settings.kind].build(settings.image_size, settings.colours)
     network = network.to(fabric.device).to(memory_format=torch.channels_last)
-    card = DetectorCard(settings.kind, settings.image_size, settings.channels, trained_on)
+    card = DetectorCard(settings.kind, settings.image_size, settings.colours, trained_on)
     if start is not None:
         _take_weights(network, card, start)
 
@@ -153,10 +152,10 @@ def train_detector(
 
 
 def _take_weights(network: nn.Module, card: DetectorCard, start: Detector) -> None:
-    found, wanted = ((each.kind, each.image_size, each.channels) for each in (start.card, card))
+    found, wanted = ((each.kind, each.image_size, each.colours) for each in (start.card, card))
     if found != wanted:
         raise ValueError(
-            f"expected a detector to start from of kind, size and channels {wanted}, got {found}; train one like it"
+            f"expected a detector to start from of kind, size and colours {wanted}, got {found}; train one like it"
         )
     network.load_state_dict(start.network.state_dict())
 

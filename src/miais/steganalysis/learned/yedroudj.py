@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from miais.steganalysis.learned.samples import grey_levels, in_full_precision
+from miais.steganalysis.learned.colours import Colours, filtered_apart, in_full_precision, plane_count, planes
 from miais.steganalysis.learned.srm import srm_filters
 
 
@@ -47,7 +47,7 @@ class YedroudjNet(nn.Module):
     """Yedroudj-Net, for pictures of any size.
 
     Args:
-        channels: 3, each filtered and summed, or 1, the luminance.
+        colours: What it sees; each plane is filtered, those of "rgb" are summed, those of "differences" stay apart.
         form: Which of the authors' files it follows. With residues truncated, edges do not drown what is hidden in
             quiet places, and it learns from the first steps on.
 
@@ -57,12 +57,13 @@ class YedroudjNet(nn.Module):
 
     filters: Tensor
 
-    def __init__(self, *, channels: int = 3, form: YedroudjForm = CAFFE) -> None:
+    def __init__(self, *, colours: Colours = "rgb", form: YedroudjForm = CAFFE) -> None:
         super().__init__()
-        self.channels, self.form = channels, form
-        self.register_buffer("filters", srm_filters(normalized=True).unsqueeze(1).repeat(1, channels, 1, 1))
+        self.colours, self.form, self.groups = colours, form, filtered_apart(colours)
+        kernels = srm_filters(normalized=True).unsqueeze(1)
+        self.register_buffer("filters", kernels.repeat(self.groups, plane_count(colours) // self.groups, 1, 1))
         self.trunk = nn.Sequential(
-            nn.Conv2d(30, 30, 5, padding=2, bias=form.bias),
+            nn.Conv2d(30 * self.groups, 30, 5, padding=2, bias=form.bias),
             _Absolute(),
             nn.BatchNorm2d(30),
             nn.Hardtanh(-form.first, form.first),
@@ -96,7 +97,8 @@ class YedroudjNet(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         """Score pictures."""
         with in_full_precision(image):
-            residues = torch.nn.functional.conv2d(grey_levels(image.float(), self.channels), self.filters, padding=2)
+            seen = planes(image.float(), self.colours)
+            residues = torch.nn.functional.conv2d(seen, self.filters, padding=2, groups=self.groups)
         return self.head(self.trunk(residues.clamp(-self.form.residues, self.form.residues)))
 
 

@@ -6,7 +6,7 @@ Ye, Ni, Yi, Deep Learning Hierarchical Representations for Image Steganalysis, I
 import torch
 from torch import Tensor, nn
 
-from miais.steganalysis.learned.samples import grey_levels, in_full_precision
+from miais.steganalysis.learned.colours import Colours, filtered_apart, in_full_precision, plane_count, planes
 from miais.steganalysis.learned.srm import srm_filters
 
 _TRUNCATION = 3.0
@@ -20,20 +20,20 @@ class YeNet(nn.Module):
     Args:
         image_size: Side in pixels, at least 112. The last pooling is left out where it would leave too little for the
             layers after it, as at 128; at 256 the network is the paper's.
-        channels: 3, each filtered and summed, or 1, the luminance.
+        colours: What it sees; each plane is filtered, those of "rgb" are summed, those of "differences" stay apart.
         batch_norm: Normalise after each activation, the truncation too. The paper does not, and learns more slowly.
 
     Shape:
         image (N, 3, S, S) in [0, 1] -> logits (N, 2) of cover and stego.
     """
 
-    def __init__(self, *, image_size: int = 256, channels: int = 3, batch_norm: bool = False) -> None:
+    def __init__(self, *, image_size: int = 256, colours: Colours = "rgb", batch_norm: bool = False) -> None:
         super().__init__()
-        self.image_size, self.channels = image_size, channels
-        self.filters = nn.Conv2d(channels, 30, 5)
+        self.image_size, self.colours, groups = image_size, colours, filtered_apart(colours)
+        self.filters = nn.Conv2d(plane_count(colours), 30 * groups, 5, groups=groups)
         layers: list[nn.Module] = []
-        for _ in range(3):
-            layers += [nn.Conv2d(30, 30, 3), nn.ReLU(inplace=True)]
+        for inputs in (30 * groups, 30, 30):
+            layers += [nn.Conv2d(inputs, 30, 3), nn.ReLU(inplace=True)]
         layers.append(nn.AvgPool2d(2))
         for inputs in (30, 32):
             layers += [nn.Conv2d(inputs, 32, 5), nn.ReLU(inplace=True), nn.AvgPool2d(3, 2)]
@@ -50,7 +50,7 @@ class YeNet(nn.Module):
         self.truncation = nn.Sequential(nn.Hardtanh(-_TRUNCATION, _TRUNCATION))
         if batch_norm:
             layers = _normalised(layers)
-            self.truncation.append(nn.BatchNorm2d(30))
+            self.truncation.append(nn.BatchNorm2d(30 * groups))
         self.trunk = nn.Sequential(*layers)
         self.head = nn.Linear(16 * side**2, 2)
         self._initialise()
@@ -63,7 +63,7 @@ class YeNet(nn.Module):
         nn.init.normal_(self.head.weight, std=0.01)
         nn.init.zeros_(self.head.bias)
         with torch.no_grad():
-            self.filters.weight.copy_(srm_filters().unsqueeze(1))  # the same for every channel
+            self.filters.weight.copy_(srm_filters().repeat(self.filters.groups, 1, 1).unsqueeze(1))  # for every plane
             nn.init.zeros_(self.filters.bias)  # type: ignore[arg-type]
 
     def forward(self, image: Tensor) -> Tensor:
@@ -71,7 +71,7 @@ class YeNet(nn.Module):
         if image.shape[-2:] != (self.image_size, self.image_size):
             raise ValueError(f"expected pictures of {self.image_size} x {self.image_size}, got {tuple(image.shape)}")
         with in_full_precision(image):
-            residues = self.truncation(self.filters(grey_levels(image.float(), self.channels)))
+            residues = self.truncation(self.filters(planes(image.float(), self.colours)))
         return self.head(self.trunk(residues).flatten(1))
 
 

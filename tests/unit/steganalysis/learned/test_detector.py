@@ -13,7 +13,7 @@ from miais.steganalysis.learned.scores import calibration, clean_scores, detecti
 
 def make_detector(kind="yedroudj", size=32, **card):
     torch.manual_seed(1)
-    return Detector(DetectorCard(kind, size, 3, "nothing", **card), KINDS[kind].build(size, 3))
+    return Detector(DetectorCard(kind, size, "differences", "nothing", **card), KINDS[kind].build(size, "differences"))
 
 
 def pictures(count, height=40, width=70, seed=0):
@@ -126,7 +126,7 @@ def test_another_file_than_the_cards_is_refused(tmp_path):
         load_detector(tmp_path / "a")
 
 
-@pytest.mark.parametrize("change", [{"kind": "stegnet"}, {"channels": 2}, {"scale": "2"}, {"more": 1}])
+@pytest.mark.parametrize("change", [{"kind": "stegnet"}, {"colours": "hsv"}, {"scale": "2"}, {"more": 1}])
 def test_a_card_that_is_none_is_refused(change, tmp_path):
     make_detector().save(tmp_path / "a")
     card = tmp_path / "a" / "detector.json"

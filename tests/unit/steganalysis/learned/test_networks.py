@@ -1,32 +1,34 @@
 from functools import partial
+from typing import get_args
 
 import pytest
 import torch
 import torch.nn.functional as F
 
 from miais.steganalysis.learned import SRNet, YedroudjNet, YeNet
-from miais.steganalysis.learned.samples import grey_levels
+from miais.steganalysis.learned.colours import Colours, planes
 from miais.steganalysis.learned.srm import srm_filters
 from miais.steganalysis.learned.yedroudj import PYTORCH
 
 ACTIVATIONS = (torch.nn.ReLU, torch.nn.Hardtanh)
 PARAMETERS = [  # as counted from the papers
-    (YeNet, 1, 107_700),
-    (YeNet, 3, 109_200),
-    (partial(YeNet, batch_norm=True), 3, 109_200 + 2 * (4 * 30 + 3 * 32 + 2 * 16)),
-    (YedroudjNet, 1, 444_610),
-    (partial(YedroudjNet, form=PYTORCH), 1, 444_610 + 30 + 30 + 32 + 64 + 128),
-    (SRNet, 1, 4_776_962),
+    (YeNet, "luminance", 107_700),
+    (YeNet, "rgb", 109_200),
+    (partial(YeNet, batch_norm=True), "rgb", 109_200 + 2 * (4 * 30 + 3 * 32 + 2 * 16)),
+    (YedroudjNet, "luminance", 444_610),
+    (YedroudjNet, "rgb", 444_610),
+    (partial(YedroudjNet, form=PYTORCH), "luminance", 444_610 + 30 + 30 + 32 + 64 + 128),
+    (SRNet, "luminance", 4_776_962),
 ]
 
 
-@pytest.mark.parametrize(("network", "channels", "count"), PARAMETERS)
-def test_parameters_are_as_many_as_in_the_papers(network, channels, count):
-    assert sum(parameter.numel() for parameter in network(channels=channels).parameters()) == count
+@pytest.mark.parametrize(("network", "colours", "count"), PARAMETERS)
+def test_parameters_are_as_many_as_in_the_papers(network, colours, count):
+    assert sum(parameter.numel() for parameter in network(colours=colours).parameters()) == count
 
 
 def test_yedroudjs_filters_are_fixed_and_normalised():
-    network = YedroudjNet(channels=1)
+    network = YedroudjNet(colours="luminance")
     assert torch.equal(network.filters[:, 0], srm_filters(normalized=True))
     assert "filters" in network.state_dict()
     assert all(parameter is not network.filters for parameter in network.parameters())
@@ -52,7 +54,7 @@ def test_yenets_filters_start_as_they_are_and_are_trained():
     assert network.filters.weight.requires_grad
 
 
-@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("colours", get_args(Colours))
 @pytest.mark.parametrize(
     "make",
     [
@@ -63,9 +65,9 @@ def test_yenets_filters_start_as_they_are_and_are_trained():
         SRNet,
     ],
 )
-def test_every_parameter_gets_a_gradient(make, channels):
+def test_every_parameter_gets_a_gradient(make, colours):
     torch.manual_seed(0)
-    network = make(channels=channels)
+    network = make(colours=colours)
     image = torch.rand(4, 3, 112, 112).mul(255).round().div(255)
     logits = network(image)
     assert logits.shape == (4, 2)
@@ -105,12 +107,28 @@ def test_one_grey_level_reaches_the_detector_and_a_constant_does_not():
     assert (network(dotted) - network(flat)).abs().max() > 1e-4
 
 
-def test_grey_levels():
-    image = torch.tensor([1.0, 0.0, 1.0]).view(1, 3, 1, 1)
-    assert grey_levels(image, 3).flatten().tolist() == [255, 0, 255]
-    assert grey_levels(image, 1).item() == pytest.approx(255 * (0.299 + 0.114))
-    with pytest.raises(ValueError, match="1 or 3 channels"):
-        grey_levels(image, 2)
+def test_planes_are_grey_levels():
+    image = torch.tensor([1.0, 0.2, 0.6]).view(1, 3, 1, 1)
+    luma = pytest.approx(0.299 * 255 + 0.587 * 51 + 0.114 * 153)
+    assert planes(image, "rgb").flatten().tolist() == pytest.approx([255, 51, 153])
+    assert planes(image, "luminance").flatten().tolist() == [luma]
+    assert planes(image, "differences").flatten().tolist() == [luma, pytest.approx(204), pytest.approx(102)]
+    with pytest.raises(ValueError, match=r"expected images of shape \(N, 3, H, W\)"):
+        planes(image[:, :1], "luminance")
+
+
+@pytest.mark.parametrize(
+    ("make", "maps", "awake"), [(partial(YeNet, image_size=112), 90, 30), (YedroudjNet, 90, 30), (SRNet, 64, 22)]
+)
+def test_filters_start_out_on_one_plane_of_differences_each(make, maps, awake):
+    """In a grey picture there is nothing between the colours: only filters of luminance see it."""
+    torch.manual_seed(0)
+    network = make(colours="differences").eval()
+    network.trunk = network.trunk[0][0] if isinstance(network, SRNet) else torch.nn.Identity()
+    network.head = torch.nn.Identity()
+    grey = torch.randint(256, (1, 1, 112, 112)).repeat(1, 3, 1, 1) / 255
+    answers = network(grey).detach().reshape(maps, -1).abs().amax(dim=1)
+    assert (answers > 1e-3).sum() == awake
 
 
 @pytest.mark.parametrize("make", [partial(YeNet, image_size=112), YedroudjNet])
