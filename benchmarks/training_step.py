@@ -36,7 +36,7 @@ from rich.table import Table
 from torch import nn
 
 from miais.data.batches import Batch
-from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS
+from miais.network_kinds import CLASSIFIERS, GENERATORS, RESTORERS
 from miais.networks.spec import build_network
 from miais.recipes import get_recipe
 from miais.training.hiding import HidingTask

@@ -10,7 +10,7 @@ from miais.card import SystemCard, read_card
 from miais.hiding import as_seen, hide_in, works_at_full_size
 from miais.image import quantize, resize
 from miais.keys import give_key, key_fingerprint
-from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS
+from miais.network_kinds import CLASSIFIERS, GENERATORS, RESTORERS
 from miais.networks.spec import build_network
 from miais.system_folder import ROLES, find_system, load_networks, save_networks
 

@@ -6,7 +6,7 @@ import pytest
 
 from miais.experiments.ablation.rows import ROWS, recipe_of, rows_of
 from miais.experiments.ablation.table import over_seeds
-from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS
+from miais.network_kinds import CLASSIFIERS, GENERATORS, RESTORERS
 from miais.networks.spec import build_network
 from miais.recipes import get_recipe
 from miais.training.public_key import with_public_key

@@ -8,7 +8,7 @@ import torch
 from support.systems import tiny_card, tiny_system
 
 from miais.experiments.privacy.recognizer import load_recognizer, own_recognizer, refuse_insider
-from miais.networks.build import CLASSIFIERS
+from miais.network_kinds import CLASSIFIERS
 from miais.networks.spec import build_network
 from miais.system import load
 from miais.training.checkpoint import save_checkpoint

@@ -6,7 +6,7 @@ import torch
 from lightning.fabric import Fabric
 
 from miais.data.batches import Batch
-from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS
+from miais.network_kinds import CLASSIFIERS, GENERATORS, RESTORERS
 from miais.networks.spec import NetworkSpec, build_network
 from miais.recipes import RECIPES
 from miais.training.hiding import HidingTask

@@ -7,7 +7,7 @@ from support.lattice_networks import SIDE, lattice_networks
 from miais.card import SystemCard
 from miais.image import quantize
 from miais.metrics import psnr
-from miais.networks.build import GENERATORS
+from miais.network_kinds import GENERATORS
 from miais.networks.spec import NetworkSpec, build_network
 from miais.system import StegoSystem, load
 

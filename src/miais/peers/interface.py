@@ -1,7 +1,7 @@
 """What a runner may ask of every peer and of every critic."""
 
-from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -79,3 +79,9 @@ class Critic(Protocol):
 
     def train(self, mode: bool = True) -> nn.Module:
         """Switch to training, in which critics stay throughout."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return weights and statistics."""
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> object:
+        """Take back what `state_dict` gave."""

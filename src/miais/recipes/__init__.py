@@ -2,11 +2,14 @@
 
 import difflib
 from collections.abc import Callable
+from functools import partial
 
+from miais.peers import PEERS
 from miais.recipes.digits import digits_single
 from miais.recipes.lfw import lfw_multi, lfw_single
 from miais.recipes.official import official_multi, official_single
 from miais.recipes.paper import paper_multi, paper_single, table3_row
+from miais.recipes.peers import peer_recipe
 from miais.recipes.strong_multi import strong_multi
 from miais.recipes.strong_robust import strong_robust
 from miais.recipes.strong_single import strong_single
@@ -28,6 +31,7 @@ RECIPES: dict[str, Callable[[], Recipe]] = {
     "paper_baseline_minimax": lambda: table3_row(content=False, minimax=True),
     "official_single": official_single,
     "official_multi": official_multi,
+    **{f"peer_{method}": partial(peer_recipe, method) for method in PEERS},
 }
 
 

@@ -11,7 +11,6 @@ from miais.training.processes import average_over_processes, moving_statistics
 from miais.training.settings import OptimizerSettings
 
 PLATEAU_FACTOR = 0.2  # paper, section IV-A4
-_ADADELTA_EPS = 1e-8  # Ye-Net, for which it is here
 
 
 class Mover:
@@ -34,18 +33,18 @@ class Mover:
     def _optimizer(self) -> torch.optim.Optimizer:
         settings, parameters = self.settings, self.parameters
         lr, momentum, decay = settings.lr, settings.momentum, settings.weight_decay
-        betas = (momentum, 0.999)
+        betas, eps = (momentum, settings.second_beta), settings.eps
         match settings.name:
             case "sgd":
                 return torch.optim.SGD(parameters, lr, momentum=momentum, weight_decay=decay)
             case "adadelta":
-                return torch.optim.Adadelta(parameters, lr, rho=momentum, eps=_ADADELTA_EPS, weight_decay=decay)
+                return torch.optim.Adadelta(parameters, lr, rho=momentum, eps=eps, weight_decay=decay)
             case "adam":
-                return torch.optim.Adam(parameters, lr, betas=betas, weight_decay=decay)
+                return torch.optim.Adam(parameters, lr, betas=betas, eps=eps, weight_decay=decay)
             case "adamax":
-                return torch.optim.Adamax(parameters, lr, betas=betas, weight_decay=decay)
+                return torch.optim.Adamax(parameters, lr, betas=betas, eps=eps, weight_decay=decay)
             case "adamw":
-                return torch.optim.AdamW(parameters, lr, betas=betas, weight_decay=decay)
+                return torch.optim.AdamW(parameters, lr, betas=betas, eps=eps, weight_decay=decay)
 
     def set_progress(self, progress: float) -> None:
         """Set the learning rate for a share of the steps done, in [0, 1]; a plateau schedule keeps its own."""

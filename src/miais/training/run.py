@@ -12,9 +12,10 @@ from torch import nn
 from miais.card import SystemCard
 from miais.data.batches import Batch, SecretCoverBatches
 from miais.data.sampling import Sampler, TripletSampler, UniformSampler
+from miais.network_kinds import CLASSIFIERS, GENERATORS, RESTORERS
 from miais.networks.beginnings import BeginsAsRecognizer
-from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS
 from miais.networks.spec import NetworkSpec, build_network
+from miais.peers.networks import PeerGenerator, PeerRestorer
 from miais.recognizer import RECOGNIZER_FILE
 from miais.system import StegoSystem
 from miais.training.checkpoint import has_checkpoint, load_checkpoint
@@ -22,6 +23,7 @@ from miais.training.corpus import Corpus
 from miais.training.hiding import HidingTask
 from miais.training.loop import LoopResult, TrainingLoop
 from miais.training.minimax_networks import MinimaxNetworks
+from miais.training.peer import PeerTask
 from miais.training.pretrain import PretrainTask
 from miais.training.provenance import commit, machine
 from miais.training.public_key import with_public_key
@@ -158,6 +160,8 @@ class Run:
             elif network is not generator:
                 network.load_state_dict(secret_classifier.state_dict())
         restorer = None if settings.restorer is None else build_network(settings.restorer, RESTORERS)
+        if isinstance(restorer, PeerRestorer) and isinstance(generator, PeerGenerator):
+            restorer.share(generator)
         return MinimaxNetworks(
             _placed(generator, self.fabric),
             (_placed(classifiers[0], self.fabric), _placed(classifiers[1], self.fabric)),
@@ -172,7 +176,8 @@ class Run:
         return self._loop("pretrain", task, data, settings.phase, resume, minutes)
 
     def _minimax(self, networks: MinimaxNetworks, resume: bool, minutes: float | None) -> LoopResult:
-        task = HidingTask(self.fabric, networks, self.recipe, self.corpus.validator.hiding)
+        kind = HidingTask if self.recipe.peer is None else PeerTask
+        task = kind(self.fabric, networks, self.recipe, self.corpus.validator.hiding)
         data = self._batches(self.recipe.data.triplets, self.recipe.phase, hides=True)
         return self._loop("minimax", task, data, self.recipe.phase, resume, minutes)
 

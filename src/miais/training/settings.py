@@ -1,7 +1,8 @@
 """What a run is made of: small frozen dataclasses, one per concern, composed by the recipes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from miais.networks.spec import NetworkSpec
 from miais.training.objective_settings import IdentitySettings, MinimaxSettings, require
@@ -39,7 +40,11 @@ class OptimizerSettings:
     name: Literal["sgd", "adam", "adamw", "adamax", "adadelta"] = "sgd"
     lr: float = 1e-3
     momentum: float = 0.9
-    """SGD's momentum, Adam's and Adamax' first beta, Adadelta's rho."""
+    """SGD's momentum, the first beta of Adam and its kin, Adadelta's rho."""
+    second_beta: float = 0.999
+    """Of Adam and its kin."""
+    eps: float = 1e-8
+    """What Adam and its kin, and Adadelta, add to what they divide by."""
     weight_decay: float = 5e-4
     schedule: Literal["constant", "cosine", "plateau"] = "constant"
     """"plateau" multiplies by 0.2 when the validated score stagnates; the paper watches its overall loss."""
@@ -115,6 +120,19 @@ class PretrainSettings:
 
 
 @dataclass(frozen=True)
+class PeerSettings:
+    """Training of a peer by its own losses, with recognition beside them: the starred methods of the paper's Table VI.
+
+    Recognition is weighed by `minimax.joint.identity`; at 0 the peer trains alone, as its authors do.
+    """
+
+    native: float = 3.0
+    """Weight of the method's own loss, as the authors of MIAIS weigh their image losses."""
+    critic_arguments: Mapping[str, Any] = field(default_factory=dict)
+    """Of the method's critic, where it has one."""
+
+
+@dataclass(frozen=True)
 class Recipe:
     """A whole run: `miais train NAME` does exactly this."""
 
@@ -130,6 +148,8 @@ class Recipe:
     """Moves θh, and θr where there is a restorer."""
     classifier_optimizer: OptimizerSettings = OptimizerSettings()
     """Moves θf1 and θf2."""
+    peer: PeerSettings | None = None
+    """For a peer, whose networks are of the kind "peer": its own losses instead of Algorithm 1."""
     seed: int = 20261122
 
     def __post_init__(self) -> None:

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from miais.networks.build import CLASSIFIERS, GENERATORS, RESTORERS
+from miais.network_kinds import CLASSIFIERS, GENERATORS, RESTORERS
 from miais.networks.recognition import Recognition
 from miais.networks.spec import NetworkSpec, build_network
 

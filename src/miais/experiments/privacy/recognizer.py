@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from miais.card import CARD_FILE, read_card
 from miais.experiments.privacy.containers import Report
 from miais.image import from_uint8, resize
-from miais.networks.build import CLASSIFIERS
+from miais.network_kinds import CLASSIFIERS
 from miais.networks.spec import NetworkSpec, build_network
 from miais.system import StegoSystem
 from miais.system_folder import find_system

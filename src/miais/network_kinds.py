@@ -12,15 +12,18 @@ from miais.networks.residual import ResidualGenerator
 from miais.networks.residue_restorer import ResidueRestorer
 from miais.networks.restorer import Restorer
 from miais.networks.unet import UNetGenerator
+from miais.peers.networks import PeerGenerator, PeerRestorer
 
 GENERATORS: dict[str, Callable[..., nn.Module]] = {
     "residual": ResidualGenerator,
     "unet": UNetGenerator,
     "lattice": LatticeGenerator,
+    "peer": PeerGenerator,
 }
 CLASSIFIERS: dict[str, Callable[..., nn.Module]] = {**RECOGNIZERS, "lattice": LatticeClassifier}
 RESTORERS: dict[str, Callable[..., nn.Module]] = {
     "plain": Restorer,
     "residue": ResidueRestorer,
     "lattice": LatticeRestorer,
+    "peer": PeerRestorer,
 }
