@@ -33,6 +33,12 @@ RecipeName = Literal[
     "paper_baseline_minimax",
     "official_single",
     "official_multi",
+    "peer_hiips",
+    "peer_steganogan",
+    "peer_hidden",
+    "peer_stegnet",
+    "peer_hinet",
+    "peer_udh",
 ]
 STEGANALYSER = "steganalyser"
 Trainable = Literal[RecipeName, "steganalyser"]
