@@ -10,19 +10,19 @@ from miais.data.batches import Batch
 from miais.network_kinds import CLASSIFIERS, GENERATORS, RESTORERS
 from miais.networks.spec import build_network
 from miais.recipes import RECIPES, get_recipe
-from miais.recipes.small import SIZE, TRIPLETS, small
+from miais.recipes.small import TRIPLETS, small
 from miais.training.hiding import HidingTask
 from miais.training.minimax import stage_at
 from miais.training.minimax_networks import MinimaxNetworks
 from miais.training.peer import PeerTask
 
 NAMES = [name for name in RECIPES if name.startswith(("paper", "peer"))]
-STEPS = 120
+STEPS, SIZE = 120, 48
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_a_recipe_is_about_stays(name):
-    recipe, made = get_recipe(name), small(get_recipe(name), steps=STEPS)
+    recipe, made = get_recipe(name), small(get_recipe(name), size=SIZE, steps=STEPS)
     assert made.minimax.losses == recipe.minimax.losses
     for stage in ("stage_a", "stage_b", "stage_b_above", "joint", "hiding_threshold", "first_stage"):
         assert getattr(made.minimax, stage) == getattr(recipe.minimax, stage)
@@ -34,7 +34,7 @@ def test_what_a_recipe_is_about_stays(name):
 
 
 def test_all_have_one_plan():
-    recipes = [small(get_recipe(name), steps=STEPS, seed=3) for name in NAMES]
+    recipes = [small(get_recipe(name), size=SIZE, steps=STEPS, seed=3) for name in NAMES]
     plans = [
         (
             recipe.networks.classifier,
@@ -51,9 +51,9 @@ def test_all_have_one_plan():
     assert all(plan == plans[0] for plan in plans)
 
 
-@pytest.mark.parametrize("name", ["paper_single", "paper_multi", "peer_hinet", "peer_udh"])
+@pytest.mark.parametrize("name", ["paper_single", "paper_multi", "peer_hinet", "peer_stegnet"])
 def test_a_step_can_be_made(name):
-    recipe = small(get_recipe(name), steps=STEPS)
+    recipe = small(get_recipe(name), size=SIZE, steps=STEPS)
     specs, people = recipe.networks, 5
     classifiers = [build_network(specs.classifier, CLASSIFIERS, num_identities=people) for _ in range(3)]
     restorer = None if specs.restorer is None else build_network(specs.restorer, RESTORERS)

@@ -9,7 +9,7 @@ SIZES = {
     "hiips": {"width": 4},
     "steganogan": {"width": 4},
     "hidden": {"width": 4},
-    "stegnet": {},
+    "stegnet": {"width": 8},
     "hinet": {"blocks": 2, "growth": 4},
     "udh": {"width": 4},
 }

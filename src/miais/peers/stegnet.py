@@ -12,8 +12,7 @@ from miais.peers.interface import Passage
 from miais.peers.method import AdamSettings, PeerMethod
 from miais.peers.pair import NetworkPair
 
-_WIDTHS = (32, 32, 64, 64, 128, 128)
-_TAIL = 32
+_FACTORS = (1, 1, 2, 2, 4, 4)
 
 
 def _activation(channels: int) -> nn.Sequential:
@@ -37,10 +36,11 @@ class _SeparableBlock(nn.Module):
         return self.body(features) + F.pad(features, (0, 0, 0, 0, *self.zeros))
 
 
-def _network(inputs: int) -> nn.Sequential:
-    blocks = (_SeparableBlock(*widths) for widths in zip([inputs, *_WIDTHS], _WIDTHS, strict=False))
-    reduce = (_activation(_WIDTHS[-1]), nn.Conv2d(_WIDTHS[-1], _TAIL, 3, padding=1))
-    network = nn.Sequential(*blocks, *reduce, _activation(_TAIL), nn.Conv2d(_TAIL, 3, 3, padding=1))
+def _network(inputs: int, width: int) -> nn.Sequential:
+    widths = [width * factor for factor in _FACTORS]
+    blocks = (_SeparableBlock(*pair) for pair in zip([inputs, *widths], widths, strict=False))
+    reduce = (_activation(widths[-1]), nn.Conv2d(widths[-1], width, 3, padding=1))
+    network = nn.Sequential(*blocks, *reduce, _activation(width), nn.Conv2d(width, 3, 3, padding=1))
     for module in network.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.xavier_uniform_(module.weight)
@@ -52,13 +52,16 @@ def _network(inputs: int) -> nn.Sequential:
 class StegNetGenerator(nn.Module):
     """Encoder, 74,053 parameters; its images are in [-1, 1] inside.
 
+    Args:
+        width: Channels of the first block, at least 6, and of the last convolution's input.
+
     Shape:
         secret, cover (N, 3, H, W) in [0, 1] -> container (N, 3, H, W), not clamped.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = 32) -> None:
         super().__init__()
-        self.encoder = _network(6)
+        self.encoder = _network(6, width)
 
     def forward(self, secret: Tensor, cover: Tensor) -> Tensor:
         """Hide each secret in its cover."""
@@ -68,28 +71,39 @@ class StegNetGenerator(nn.Module):
 class StegNetRestorer(nn.Module):
     """Decoder, 73,924 parameters; its images are in [-1, 1] inside.
 
+    Args:
+        width: Channels of the first block, at least 3, and of the last convolution's input.
+
     Shape:
         container (N, 3, H, W) on the scale of [0, 1] -> restored (N, 3, H, W), not clamped.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = 32) -> None:
         super().__init__()
-        self.decoder = _network(3)
+        self.decoder = _network(3, width)
 
     def forward(self, container: Tensor) -> Tensor:
         """Restore the secret of each container."""
         return (self.decoder(2 * container - 1).to(container.dtype) + 1) / 2
 
 
-def stegnet() -> NetworkPair:
+def stegnet(width: int = 32) -> NetworkPair:
     """Make encoder and decoder, 147,977 parameters.
 
+    Args:
+        width: Channels of the first block.
+
+    Raises:
+        ValueError: If `width` is below 6, the channels of cover and secret.
+
     Example:
-        >>> peer = stegnet().eval()
+        >>> peer = stegnet(width=8).eval()
         >>> peer.reveal(torch.rand(1, 3, 15, 18)).shape
         torch.Size([1, 3, 15, 18])
     """
-    return NetworkPair(StegNetGenerator(), StegNetRestorer())
+    if width < 6:
+        raise ValueError(f"expected a width of at least 6, got {width}")
+    return NetworkPair(StegNetGenerator(width), StegNetRestorer(width))
 
 
 def stegnet_loss(secret: Tensor, cover: Tensor, passage: Passage) -> Tensor:

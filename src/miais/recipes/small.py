@@ -1,4 +1,4 @@
-"""Any recipe at the scale of two CPU cores: 64 pixels, narrow networks, hundreds of steps, one plan for all.
+"""Any recipe of the paper, or of a peer, at the scale of two CPU cores: small pictures, narrow networks, one plan.
 
 Rows of a table that are trained so can be compared with each other, not with the paper's numbers.
 """
@@ -10,54 +10,53 @@ from typing import Any
 from miais.networks.spec import NetworkSpec
 from miais.training.settings import OptimizerSettings, PhaseSettings, PretrainSettings, Recipe
 
-SIZE = 64
 TRIPLETS = 4
 _STAGES = 12
-_GENERATOR = {"image_size": SIZE, "width": 32}
-_RESTORER = {"width": 16}
-_CLASSIFIER = {"image_size": SIZE, "width": 32}
-# So narrow that hiding and restoring together take 0.3 to 0.6 billion multiplications, as U-Net and restorer above.
+_GENERATOR_WIDTH, _RESTORER_WIDTH, _CLASSIFIER_WIDTH = 32, 16, 32
+# So narrow that hiding and restoring take about as long as U-Net and restorer of these widths.
 _PEERS: Mapping[str, Mapping[str, Any]] = {
-    "hiips": {"width": 10},
-    "steganogan": {},
-    "hidden": {"width": 32},
-    "stegnet": {},
-    "hinet": {"blocks": 4, "growth": 16},
+    "hiips": {"width": 8},
+    "steganogan": {"width": 24},
+    "hidden": {"width": 24},
+    "stegnet": {"width": 16},
+    "hinet": {"blocks": 4, "growth": 12},
     "udh": {"width": 24},
 }
 
 
-def small(recipe: Recipe, *, steps: int, pretrain_steps: int = 3500, seed: int = 0) -> Recipe:
+def small(recipe: Recipe, *, size: int, steps: int, pretrain_steps: int = 2000, seed: int = 0) -> Recipe:
     """Return a recipe of the paper, or of a peer, for two CPU cores.
 
     What the recipe is about stays: losses, weights, stages, threshold. Image size, networks, batches and optimisers are
-    the same for all: AdamW along half a cosine, for nothing else arrives in so few steps, and covers of 64 pixels.
+    the same for all: AdamW along half a cosine, for nothing else arrives in so few steps. Covers have the networks'
+    size, and the last weights are kept: none are chosen by how they do on anybody.
 
     Args:
         recipe: Of the paper or of a peer, at 256 pixels.
+        size: S, pixels.
         steps: Optimiser steps of the hiding, the same for all rows of a table.
         pretrain_steps: Of the secret classifier, where the run trains one.
         seed: Of everything that is drawn.
     """
     networks, data = recipe.networks, recipe.data
     joint = recipe.minimax.joint_steps >= recipe.phase.steps
-    phase = PhaseSettings(steps=steps, validate_every=max(1, steps // 4))
+    phase = PhaseSettings(steps=steps, validate_every=steps)
     batch = TRIPLETS if data.triplets else 3 * TRIPLETS
     hider, classifier = (OptimizerSettings("adamw", lr, weight_decay=0.01, **_COSINE) for lr in (1e-3, 5e-4))
     if recipe.peer is not None:
         hider = replace(hider, second_beta=recipe.generator_optimizer.second_beta)
     return replace(
         recipe,
-        description=f"{recipe.description}; small: {SIZE} px",
+        description=f"{recipe.description}; small: {size} px",
         networks=replace(
             networks,
-            image_size=SIZE,
-            generator=_generator(networks.generator),
-            restorer=None if networks.restorer is None else _restorer(networks.restorer),
-            classifier=NetworkSpec("residue", {**_CLASSIFIER, "dropout": 0.0}),
-            secret_classifier=NetworkSpec("residue", {**_CLASSIFIER, "dropout": 0.4}),
+            image_size=size,
+            generator=_narrow(networks.generator, "unet", {"image_size": size, "width": _GENERATOR_WIDTH}),
+            restorer=networks.restorer and _narrow(networks.restorer, "plain", {"width": _RESTORER_WIDTH}),
+            classifier=_classifier(size, dropout=0.0),
+            secret_classifier=_classifier(size, dropout=0.4),
         ),
-        data=replace(data, batch=batch, cover_size=SIZE),
+        data=replace(data, batch=batch, cover_size=size),
         pretrain=_pretrain(recipe, pretrain_steps),
         minimax=replace(
             recipe.minimax,
@@ -82,14 +81,13 @@ def _pretrain(recipe: Recipe, steps: int) -> PretrainSettings:
     return PretrainSettings(phase, identity, optimizer, triplets=False)
 
 
-def _generator(spec: NetworkSpec) -> NetworkSpec:
-    return _peer(spec) if spec.kind == "peer" else NetworkSpec("unet", _GENERATOR)
+def _classifier(size: int, dropout: float) -> NetworkSpec:
+    return NetworkSpec("residue", {"image_size": size, "width": _CLASSIFIER_WIDTH, "dropout": dropout})
 
 
-def _restorer(spec: NetworkSpec) -> NetworkSpec:
-    return _peer(spec) if spec.kind == "peer" else NetworkSpec("plain", _RESTORER)
-
-
-def _peer(spec: NetworkSpec) -> NetworkSpec:
+def _narrow(spec: NetworkSpec, kind: str, arguments: Mapping[str, Any]) -> NetworkSpec:
+    """Return the paper's network, or the peer's, in narrow."""
+    if spec.kind != "peer":
+        return NetworkSpec(kind, arguments)
     method = spec.arguments["method"]
     return NetworkSpec("peer", {"method": method, **_PEERS[method]})

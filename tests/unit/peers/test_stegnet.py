@@ -4,12 +4,18 @@ from support.peers import count, on_paper, pair, small_peer
 from torch import nn
 
 from miais.peers import Passage
-from miais.peers.stegnet import METHOD, StegNetGenerator, StegNetRestorer
+from miais.peers.stegnet import METHOD, StegNetGenerator, StegNetRestorer, stegnet
 
 
 @pytest.mark.parametrize(("network", "number"), [(StegNetGenerator, 74_053), (StegNetRestorer, 73_924)])
 def test_parameters_are_as_many_as_stated(network, number):
     assert count(on_paper(network)) == number
+
+
+def test_a_narrow_one_has_a_quarter_of_the_parameters_or_so_and_too_narrow_a_one_is_refused():
+    assert 0.2 < count(stegnet(width=16)) / count(stegnet()) < 0.3
+    with pytest.raises(ValueError, match="width of at least 6, got 5"):
+        stegnet(width=5)
 
 
 def test_an_even_error_costs_its_size_and_an_uneven_one_its_variance_too():
