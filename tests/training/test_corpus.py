@@ -6,8 +6,8 @@ import torch
 from support.pictures import picture_bytes, write_folder, write_zip
 from support.small_training import SIZE, small_networks, small_recipe
 
-from miais.data.protocol import assigned_covers
-from miais.training.corpus import HELD_OUT, find_set, open_corpus
+from miais.data.protocol import assigned_covers, read_protocol
+from miais.training.corpus import HELD_OUT, cover_names, find_set, open_corpus
 from miais.training.settings import DataSettings
 
 CPU = torch.device("cpu")
@@ -210,3 +210,11 @@ def test_a_set_without_the_protocols_people_or_pairs_is_named(root):
 def test_a_set_is_found_as_a_folder_first_then_as_an_archive(root):
     assert find_set(root, "sea") == root / "sea"
     assert find_set(root, "hills") == root / "hills.zip"
+
+
+@pytest.mark.parametrize(("part", "names"), [("train", ["Ana", "Bob"]), ("test", ["Uma"])])
+def test_people_are_covers_too_one_picture_of_each(root, part, names):
+    protocol = read_protocol(root.parent / "protocol")
+    found = cover_names(protocol, "faces", part, find_set(root, "faces"))
+    assert found == tuple(f"{name}/{name}_0001.png" for name in names)
+    assert cover_names(protocol, "sea", part, root / "sea") == protocol.covers("sea", part)

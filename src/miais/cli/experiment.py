@@ -15,20 +15,27 @@ Examples:
   miais experiment privacy lfw-single --tiny --out out/try
   miais experiment strength lfw-single --protocol ../shared/protocol --data-root ../shared/data --out out/strength
   miais experiment ablation lfw-single --group robust --data-root ../shared/data --out out/ablation
+  miais experiment table3 --data-root ../shared/data --out out/table3
   miais experiment bits lfw-single --other lfw-multi --protocol PROTOCOL --data-root DATA --out out/bits
 """
 _STRENGTHS = (0.125, 0.25, 0.5, 0.75, 1.0)
 _SHOWN = ", ".join(map(str, _STRENGTHS))
-ExperimentName = Literal["privacy", "strength", "ablation", "bits", "detection"]
+ExperimentName = Literal["privacy", "strength", "ablation", "bits", "detection", "table3", "table6", "all"]
 
 
 def experiment(
     name: Annotated[
         ExperimentName,
-        typer.Argument(metavar="NAME", help="privacy, strength, ablation, bits or detection: see below."),
+        typer.Argument(
+            metavar="NAME",
+            help="privacy, strength, ablation, bits or detection of a MODEL; table3 or table6 of the paper, or all.",
+        ),
     ],
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="A system that comes with miais, or a folder.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Gets rows, tables and figures; goes on with those in it.")],
+    model: Annotated[
+        str | None,
+        typer.Argument(metavar="MODEL", help="A system that comes with miais, or a folder; the paper's make theirs."),
+    ] = None,
     protocol: Annotated[Path | None, typer.Option(metavar="DIR", help="The protocol's CSV files.")] = None,
     data_root: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder with the sets.")] = None,
     covers: Annotated[str | None, typer.Option(metavar="NAME", help="Cover set.", show_default=COVERS)] = None,
@@ -74,7 +81,24 @@ def experiment(
         ),
     ] = None,
     steps: Annotated[int, typer.Option(min=1, help="ablation: budget of each row, in steps of the full recipe.")] = 400,
-    seeds: Annotated[int, typer.Option(min=1, help="ablation: trainings of each row, from --seed on.")] = 3,
+    seeds: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="ablation and the paper's: trainings of each row, from --seed on.",
+            show_default="3; the paper's 1",
+        ),
+    ] = None,
+    scale: Annotated[
+        Literal["small", "paper"],
+        typer.Option(help="the paper's: small is for two CPU cores, paper has its networks and 256 px."),
+    ] = "small",
+    systems: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="the paper's: keeps what is trained, for others too.", show_default="OUT/systems"
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
     accelerator: Annotated[Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="What computes.")] = "auto",
     precision: Annotated[str, typer.Option(help="32-true or bf16-mixed, of what is trained.")] = "32-true",
@@ -87,6 +111,9 @@ def experiment(
     PSNR against accuracy of MODEL. ablation: the strong recipes without one of their ideas, trained on MODEL's secret
     classifier and scored on validation people. bits: which bits, levels, channels, colours and frequencies of its
     covers MODEL changes. detection: ROC curves of StegExpose and trained detectors on MODEL's containers.
+
+    table3, table6: the paper's tables, trained and scored again at one budget for all rows, with OUT/index.html beside
+    its own numbers; all: each of them, in a folder of its own.
 
     Every row is written as soon as it is known, to DIR/rows; the same command goes on after them. A system of digits is
     tried on the bundled digits, so it takes no protocol, data or names of sets.
@@ -127,4 +154,10 @@ def experiment(
         case "ablation":
             from miais.cli.experiment_ablation import run_ablation_experiment
 
-            run_ablation_experiment(options, group=group, chosen=row or [], steps=steps, seeds=seeds)
+            run_ablation_experiment(options, group=group, chosen=row or [], steps=steps, seeds=seeds or 3)
+        case _:
+            from miais.cli.experiment_paper import run_paper_experiments
+
+            if model is not None:
+                raise typer.BadParameter("the paper's experiments train their own systems", param_hint="MODEL")
+            run_paper_experiments(options, name=name, scale=scale, seeds=seeds or 1, systems=systems)

@@ -39,7 +39,7 @@ def run_ablation_experiment(
     """
     require_matplotlib()
     fabric = experiment_fabric(options)
-    system, sources = load(options.model), options.sources
+    system, sources = load(options.system), options.sources
     rows = _chosen(rows_of("digits")[:_TINY_ROWS] if options.tiny else rows_of(group), chosen)
     steps = _TINY_STEPS if options.tiny else steps
 
@@ -48,14 +48,14 @@ def run_ablation_experiment(
         corpus = open_corpus(recipe.data, size, sources.data_root, sources.protocol, fabric.device)
         return replace(corpus, validation_secrets=digits(size, "val", every=_TINY_DIGITS)) if options.tiny else corpus
 
-    results = ResultFolder(options.out, provenance(options, system, {"group": group, "steps": steps}, fabric))
+    results = ResultFolder(options.out, provenance(options, {"group": group, "steps": steps}, fabric, system))
     with redirect_stdout(sys.stderr), bar_of_experiment() as bar:  # trainings say on stdout how they go
         task = bar.add_task("")
 
         def report(what: str, done: float, total: float) -> None:
             bar.update(task, description=what, completed=done, total=total)
 
-        bench = Bench(find_system(options.model), open_data, fabric, options.out / "runs", report)
+        bench = Bench(find_system(options.system), open_data, fabric, options.out / "runs", report)
         seeds_from = range(options.seed, options.seed + seeds)
         table = run_ablation(rows, steps=steps, seeds=seeds_from, bench=bench, results=results)
     print_experiment(table, SHORT_COLUMNS, "ablation.png", options)

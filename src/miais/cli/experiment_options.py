@@ -32,7 +32,7 @@ _TINY_DIGITS = 60
 class ExperimentOptions:
     """What every experiment takes; the fields are those of the command line."""
 
-    model: str
+    model: str | None
     out: Path
     sources: Sources
     minutes: float
@@ -44,6 +44,17 @@ class ExperimentOptions:
     threads: int | None
     as_json: bool
 
+    @property
+    def system(self) -> str:
+        """The system that an experiment is about.
+
+        Raises:
+            typer.BadParameter: If the user has not said one.
+        """
+        if self.model is None:
+            raise typer.BadParameter("this experiment is about a system: name it, or its folder", param_hint="MODEL")
+        return self.model
+
 
 def experiment_fabric(options: ExperimentOptions) -> Fabric:
     """Set threads and logging, and return device and precision."""
@@ -53,11 +64,13 @@ def experiment_fabric(options: ExperimentOptions) -> Fabric:
     return make_fabric({"accelerator": options.accelerator, "devices": 1, "precision": options.precision})
 
 
-def provenance(options: ExperimentOptions, system: StegoSystem, data: dict[str, Any], fabric: Fabric) -> dict[str, Any]:
+def provenance(
+    options: ExperimentOptions, data: dict[str, Any], fabric: Fabric, system: StegoSystem | None = None
+) -> dict[str, Any]:
     """Return what every row and table says of where it comes from."""
+    tried = {} if system is None else {"system": system.card.name, "system_hash": system.card.system_hash}
     return {
-        "system": system.card.name,
-        "system_hash": system.card.system_hash,
+        **tried,
         "data": data,
         "seed": options.seed,
         "commit": commit(),
@@ -93,11 +106,11 @@ def experiment_on_systems(options: ExperimentOptions, others: Sequence[str]) -> 
     """
     require_matplotlib()
     fabric = experiment_fabric(options)
-    systems = [load(name, device=fabric.device) for name in (options.model, *others)]
+    systems = [load(name, device=fabric.device) for name in (options.system, *others)]
     if options.tiny:
         refuse_sources(systems[0], options.sources)
     settings = {"split": "test", "tiny": options.tiny, "covers": options.sources.covers or COVERS}
-    results = ResultFolder(options.out, provenance(options, systems[0], settings, fabric))
+    results = ResultFolder(options.out, provenance(options, settings, fabric, systems[0]))
     with bar_of_experiment() as bar:
         task = bar.add_task("")
 

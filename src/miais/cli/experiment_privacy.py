@@ -35,12 +35,12 @@ def run_privacy_experiment(options: ExperimentOptions, *, recognizer: str | None
         ValueError, FileNotFoundError: As the parts that it calls.
     """
     fabric = experiment_fabric(options)
-    system = load(options.model, device=fabric.device)
+    system = load(options.system, device=fabric.device)
     budget = Budget(options.minutes, _TINY_STEPS if options.tiny else None)
     stranger = None if recognizer is None else load_recognizer(recognizer, fabric.device)
     readers = [load(other, device=fabric.device) for other in others]
     data = _attack_data(options, system)
-    results = ResultFolder(options.out, provenance(options, system, data.description, fabric))
+    results = ResultFolder(options.out, provenance(options, data.description, fabric, system))
     with bar_of_experiment() as bar:
         task = bar.add_task("")
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from miais.data.image_files import ImageFiles, open_image_files
 from miais.data.scanning import find_unreadable
-from miais.image import from_uint8, resize, to_uint8
+from miais.image import from_uint8, quantize, resize, to_uint8
 
 CACHE_LIMIT_BYTES = 2**30
 # Bundled in the wheels since 0.25; of the stereo pair only one, since both show the same scene.
@@ -67,6 +67,10 @@ class CoverSet:
             return next(iter(sets.values()))
         names = [f"{key}/{name}" for key, covers in sets.items() for name in covers.names]
         return cls(names, partial(_decode_of_union, {key: covers._decode for key, covers in sets.items()}))
+
+    def resized(self, size: int) -> "CoverSet":
+        """Return the same pictures as squares of one size, resized whole."""
+        return CoverSet(self.names, partial(_decode_resized, self._decode, size))
 
     def __len__(self) -> int:
         return len(self.names)
@@ -168,6 +172,10 @@ def scikit_image_photographs(split: Literal["train", "val", "test"]) -> CoverSet
     files = open_image_files(Path(found.submodule_search_locations[0]) / "data")
     names = [name for name in _PHOTOGRAPHS if name in files.names]
     return CoverSet(names, partial(_part_of_picture, files, split))
+
+
+def _decode_resized(decode: Callable[[str], Tensor], size: int, name: str) -> Tensor:
+    return quantize(resize(decode(name), (size, size)))
 
 
 def _decode_of_union(decoders: Mapping[str, Callable[[str], Tensor]], name: str) -> Tensor:

@@ -66,6 +66,10 @@ class Protocol:
         """Return gallery and probes of the test split."""
         return self._identification
 
+    def has_covers(self, cover_set: str) -> bool:
+        """Whether the protocol says which pictures of a set are for training and which for the test."""
+        return any(known == cover_set for known, _ in self._covers)
+
     def covers(self, cover_set: str, split: str) -> tuple[str, ...]:
         """Return the covers of a set, such as `covers-imagenet400`, for `train` or `test`, sorted."""
         return _lookup(self._covers, (cover_set, split), "cover set and split")

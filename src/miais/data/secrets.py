@@ -86,6 +86,19 @@ class SecretSet:
             label_of = {name: label for name, label in label_of.items() if label in wanted}
         return cls(label_of, files.image, image_size, cache=cache)
 
+    def thinned(self, every: int) -> "SecretSet":
+        """Return every so many-th secret, in the order of the names.
+
+        Raises:
+            ValueError: If a label would be left without a secret, which would shift the numbers of all others.
+        """
+        names = self.names[::every]
+        label_of = {name: self.identities[int(self.labels[index])] for index, name in enumerate(self.names)}
+        kept = {name: label_of[name] for name in names}
+        if set(kept.values()) != set(self.identities):
+            raise ValueError(f"expected every label among every {every}th of {len(self)} secrets; keep more of them")
+        return SecretSet(kept, self._decode, self.image_size)
+
     def __len__(self) -> int:
         return len(self.names)
 

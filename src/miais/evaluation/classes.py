@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from miais.evaluation.saved import (
     Progress,
     Watch,
     fidelity_of,
+    restoration,
     send_and_receive,
 )
 from miais.image import from_uint8
@@ -38,15 +40,21 @@ class ClassEvaluation:
         distortion: What happened to the files before they were recognised; "none" for nothing.
         container: Fidelity of the containers, before the distortion.
         plain_accuracy: Top-1 of the secret classifier on plain secrets, a fraction.
+        restored: Of the restored secrets, in 8 bits and at the system's size; None for a single-task system.
         accuracy: Top-1 of both steg-classifiers together on containers, a fraction.
+        accuracy_low: Lower end of its 95% interval over secrets.
+        accuracy_high: Upper end.
         drop: Paired drop, plain minus hidden, in points, with its 95% interval over secrets.
     """
 
     system: str
     distortion: str
     container: Fidelity
+    restored: Fidelity | None
     plain_accuracy: float
     accuracy: float
+    accuracy_low: float
+    accuracy_high: float
     drop: PairedDrop
 
 
@@ -84,6 +92,7 @@ def evaluate_classes(
     jobs = [(index, copy) for index, several in enumerate(covers) for copy in range(len(several))]
     hidings = (Hiding(f"{i:05d}-{copy}", pixels[i], from_uint8(covers[i][copy])) for i, copy in jobs)
     labels: dict[str, list[int]] = {name: [] for name in distortions}
+    restored: dict[str, list[ContainerFidelity]] = {name: [] for name in distortions}
     measured: list[ContainerFidelity] = []
     with ExitStack() as stack:
         place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="miais-")))
@@ -91,6 +100,8 @@ def evaluate_classes(
         for one in send_and_receive(system, hidings, place, distortions=distortions, watch=watch, strength=strength):
             for name, arrived in one.arrivals.items():
                 labels[name].append(int(system.classify(arrived)))
+                if system.restorer is not None:
+                    restored[name].append(restoration(system, arrived, pixels[jobs[len(measured)][0]]))
             measured.append(one.fidelity)
             if progress is not None:
                 progress(len(measured), len(jobs))
@@ -98,13 +109,17 @@ def evaluate_classes(
     evaluations = []
     for name in distortions:
         hidden = torch.tensor(labels[name]) == secrets.labels[secret_of]
+        low, high = bootstrap_interval(partial(weighted_mean, hidden.double()), secret_of)
         evaluations.append(
             ClassEvaluation(
                 system=system.card.name,
                 distortion=name,
                 container=fidelity_of(measured),
+                restored=fidelity_of(restored[name]) if restored[name] else None,
                 plain_accuracy=float(plain.double().mean()),
                 accuracy=float(hidden.double().mean()),
+                accuracy_low=low,
+                accuracy_high=high,
                 drop=_paired_drop(plain[secret_of], hidden, secret_of),
             )
         )

@@ -8,21 +8,6 @@ from miais.metrics.verification import PairedDrop, ThresholdAtFar, VerificationR
 
 
 @dataclass(frozen=True)
-class Restoration:
-    """Restored secrets against the secrets, at the system's size.
-
-    Attributes:
-        mean_psnr_db: Mean of the images' PSNRs.
-        psnr_of_mean_db: PSNR of the mean MSE.
-        ms_ssim: Standard.
-    """
-
-    mean_psnr_db: float
-    psnr_of_mean_db: float
-    ms_ssim: float
-
-
-@dataclass(frozen=True)
 class Recognition:
     """How well one kind of image is recognised."""
 
@@ -38,7 +23,7 @@ class FaceEvaluation:
         system: Name.
         distortion: What happened to the files before they were recognised; "none" for nothing.
         container: Fidelity of the containers, before the distortion.
-        restored: Of the restored secrets; None for a single-task system.
+        restored: Of the restored secrets, in 8 bits and at the system's size; None for a single-task system.
         plain: The secret classifier on plain secrets: the upper bound.
         hidden: The steg-classifiers on containers.
         drop: Paired accuracy drop, plain minus hidden, in points.
@@ -48,7 +33,7 @@ class FaceEvaluation:
     system: str
     distortion: str
     container: Fidelity
-    restored: Restoration | None
+    restored: Fidelity | None
     plain: Recognition
     hidden: Recognition
     drop: PairedDrop

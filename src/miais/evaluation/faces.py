@@ -19,7 +19,7 @@ from miais.data.covers import CoverSet
 from miais.data.protocol import IdentificationFiles, identity_of
 from miais.data.secrets import SecretSet
 from miais.evaluation.face_protocol import FaceProtocol
-from miais.evaluation.face_scores import FaceEvaluation, Recognition, Restoration
+from miais.evaluation.face_scores import FaceEvaluation, Recognition
 from miais.evaluation.saved import (
     NONE,
     ContainerFidelity,
@@ -28,10 +28,10 @@ from miais.evaluation.saved import (
     Received,
     Watch,
     fidelity_of,
+    restoration,
     send_and_receive,
 )
-from miais.image import from_uint8, quantize
-from miais.metrics import mean_squared_error, ms_ssim
+from miais.image import from_uint8
 from miais.metrics.identification import IdentificationReport, identification_report
 from miais.metrics.verification import impostor_thresholds, paired_accuracy_drop, verification_report
 from miais.system import StegoSystem
@@ -93,7 +93,7 @@ def _scores(system: StegoSystem, protocol: FaceProtocol, measured: "_Measured") 
         system=system.card.name,
         distortion=measured.distortion,
         container=fidelity_of(measured.received),
-        restored=_mean_restoration(measured.restored),
+        restored=fidelity_of(measured.restored) if measured.restored else None,
         plain=Recognition(verification_report(plain_distances, *once), identify(measured.plain[None])),
         hidden=Recognition(verification_report(hidden_distances, *repeated, copies=copies), identify(measured.hidden)),
         drop=paired_accuracy_drop(plain_distances.repeat(copies), hidden_distances, *repeated),
@@ -106,7 +106,7 @@ class _Measured(NamedTuple):
     plain: Tensor  # (N, D)
     hidden: Tensor  # (copies, N, D)
     received: list[ContainerFidelity]
-    restored: list[tuple[float, float]]  # MSE and MS-SSIM of each
+    restored: list[ContainerFidelity]  # of restored secrets
 
 
 def _measure(
@@ -131,7 +131,7 @@ def _measure(
     )
     # A whole tensor for all of them: small ones, kept between the large ones of each picture, would scatter the memory.
     vectors: dict[str, Tensor] = {}
-    restored: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    restored: dict[str, list[ContainerFidelity]] = defaultdict(list)
     received = []
     for done, one in enumerate(send(hidings), start=1):
         received.append(one.fidelity)
@@ -141,26 +141,13 @@ def _measure(
                 vectors[name] = vector.new_empty(len(jobs), len(vector))
             vectors[name][done - 1] = vector
             if system.restorer is not None:
-                restored[name].append(_restoration(system, arrived, pixels[jobs[done - 1][1]]))
+                restored[name].append(restoration(system, arrived, pixels[jobs[done - 1][1]]))
         if progress is not None:
             progress(done, len(jobs))
     return [
         _Measured(name, plain, vectors[name].view(copies, len(pixels), -1), received, restored[name])
         for name in vectors
     ]
-
-
-def _restoration(system: StegoSystem, container: Tensor, secret: Tensor) -> tuple[float, float]:
-    pair = quantize(system.restore(container))[None].double(), secret[None].double()
-    return float(mean_squared_error(*pair)), float(ms_ssim(*pair))
-
-
-def _mean_restoration(restored: list[tuple[float, float]]) -> Restoration | None:
-    if not restored:
-        return None
-    mse, structure = torch.tensor(restored, dtype=torch.float64).unbind(dim=1)
-    decibels = -10 * torch.log10(mse)
-    return Restoration(float(decibels.mean()), float(-10 * torch.log10(mse.mean())), float(structure.mean()))
 
 
 def _identify(

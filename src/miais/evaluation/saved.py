@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from miais.distortions import DISTORTIONS
-from miais.image import read_image, write_png
+from miais.image import quantize, read_image, write_png
 from miais.metrics import mean_squared_error, psnr
 from miais.metrics.ms_ssim import ms_ssim_of_both_kinds
 from miais.system import StegoSystem
@@ -33,7 +33,10 @@ class Hiding(NamedTuple):
 
 
 class ContainerFidelity(NamedTuple):
-    """A saved container against its cover: MSE on [0, 1], PSNR in dB, MS-SSIM standard and on the authors' scale."""
+    """A saved container against its cover, or a restored secret against the secret.
+
+    MSE on [0, 1], PSNR in dB, MS-SSIM standard and on the authors' scale.
+    """
 
     mse: float
     psnr_db: float
@@ -102,16 +105,25 @@ def send_and_receive(
         arrivals = {
             kind: saved if kind == NONE else DISTORTIONS[kind](saved, cover, random[kind]) for kind in distortions
         }
-        measures = mean_squared_error(*pair), psnr(*pair), *ms_ssim_of_both_kinds(*pair)
-        yield Received(saved, arrivals, ContainerFidelity(*map(float, measures)))
+        yield Received(saved, arrivals, _fidelity(*pair))
+
+
+def restoration(system: StegoSystem, container: Tensor, secret: Tensor) -> ContainerFidelity:
+    """Restore a secret, round it to 8 bits, and compare it with what was hidden; each (3, H, W), range [0, 1]."""
+    return _fidelity(quantize(system.restore(container))[None].double(), secret[None].double())
+
+
+def _fidelity(image: Tensor, reference: Tensor) -> ContainerFidelity:
+    measures = mean_squared_error(image, reference), psnr(image, reference), *ms_ssim_of_both_kinds(image, reference)
+    return ContainerFidelity(*map(float, measures))
 
 
 @dataclass(frozen=True)
 class Fidelity:
-    """Means over containers and their covers, from saved 8-bit files.
+    """Means over containers and their covers, from saved 8-bit files, or over restored secrets and the secrets.
 
     Attributes:
-        images: Number of containers.
+        images: Number of pairs.
         mse: On [0, 1].
         mean_psnr_db: Mean of the images' PSNRs.
         psnr_of_mean_db: PSNR of the mean MSE, as the paper's Tables III and VI.

@@ -152,22 +152,27 @@ class ResultFolder:
         Args:
             title: Of the table.
             records: As `row` gives them, in the order of the table; several rows in one have a list of provenances.
-            columns: Of `table.md`; `table.json` has all values.
+            columns: Of `table.md` and of the `cells` of `table.json`, whose `rows` have all values.
             notes: Sentences under the table.
 
         Returns:
             The content of `table.json`.
         """
         provenance = {**self.provenance, "rows": _origins(records), "date": _now()}
+        heads, cells = (
+            [column.title for column in columns],
+            [[column.cell(row) for column in columns] for row in records],
+        )
         content = {
             "title": title,
             "provenance": provenance,
             "notes": list(notes),
+            "columns": heads,
+            "cells": cells,
             "rows": list(records),
         }
         _write(self.folder / f"{TABLE}.json", _json(content))
-        cells = [[column.cell(record) for column in columns] for record in records]
-        lines = [f"# {title}", "", *_markdown([column.title for column in columns], cells), ""]
+        lines = [f"# {title}", "", *_markdown(heads, cells), ""]
         lines += [f"* {note}" for note in notes]
         lines += ["", *(f"- {key}: {_inline(value)}" for key, value in provenance.items()), ""]
         _write(self.folder / f"{TABLE}.md", "\n".join(lines))

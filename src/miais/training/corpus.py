@@ -3,11 +3,13 @@
 import logging
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import torch
 
 from miais.data.covers import CoverSet, scikit_image_photographs
-from miais.data.protocol import Protocol, assigned_covers, read_protocol
+from miais.data.image_files import open_image_files
+from miais.data.protocol import Protocol, assigned_covers, identity_of, read_protocol
 from miais.data.secrets import SecretSet, digits
 from miais.training.settings import DataSettings
 from miais.training.validation import FixedPairs, Validator
@@ -105,11 +107,30 @@ def _covers(settings: DataSettings, data_root: Path | None, protocol: Protocol |
         if name == PHOTOGRAPHS:
             parts[0][name], parts[1][name] = scikit_image_photographs("train"), scikit_image_photographs("val")
         elif protocol is not None:
-            names = protocol.covers(name, "train")
             path = find_set(data_root, name)
+            names = cover_names(protocol, name, "train", path)
             parts[0][name] = CoverSet.open(path, [cover for index, cover in enumerate(names) if index % HELD_OUT])
             parts[1][name] = CoverSet.open(path, names[::HELD_OUT])
     return CoverSet.union(parts[0]), CoverSet.union(parts[1])
+
+
+def cover_names(protocol: Protocol, name: str, split: Literal["train", "test"], path: Path) -> tuple[str, ...]:
+    """Return the covers of a set for training or for the test.
+
+    Args:
+        protocol: Says which they are. Of a set that it does not know as covers it knows the people: then one picture of
+            each of them is a cover.
+        name: Of the set.
+        split: Which part.
+        path: Of the set.
+
+    Raises:
+        ValueError: If the protocol knows neither.
+    """
+    people = () if protocol.has_covers(name) else protocol.identities(split)
+    names = open_image_files(path, depth=2).names if people else ()
+    first = {identity_of(picture): picture for picture in sorted(names, reverse=True)}
+    return tuple(sorted(first[person] for person in people if person in first)) or protocol.covers(name, split)
 
 
 def find_set(data_root: Path | None, name: str) -> Path:

@@ -132,3 +132,10 @@ def test_shared_covers_are_counted(name, count):
     covers = CoverSet.open(shared_folder() / "data" / f"{name}.zip")
     assert len(covers) == count
     assert covers.pixels(0).shape == (3, 256, 256)
+
+
+def test_resized_covers_are_squares_of_one_size(covers):
+    squares = covers.resized(16)
+    assert squares.names == covers.names
+    for index in range(len(covers)):
+        assert torch.equal(squares.pixels(index), covers.pixels(index, (16, 16)))

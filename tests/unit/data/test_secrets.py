@@ -165,3 +165,13 @@ def test_shared_faces_are_counted():
 def test_shared_tiny_imagenet_is_counted(split, count):
     secrets = SecretSet.open(shared_folder() / "data" / "tiny-imagenet110.zip", 64, split=split)
     assert (len(secrets), len(secrets.identities)) == (count, 200)
+
+
+def test_thinned_secrets_keep_their_numbers_and_lose_no_label():
+    whole, few = digits(8, "test"), digits(8, "test").thinned(7)
+    assert few.names == whole.names[::7]
+    assert few.identities == whole.identities
+    assert torch.equal(few.labels, whole.labels[::7])
+    assert torch.equal(few.pixels(3), whole.pixels(21))
+    with pytest.raises(ValueError, match=r"expected every label among every 90th of \d+ secrets"):
+        whole.thinned(90)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from miais.experiments.results import Column
+from miais.experiments.seeds import spread
 
 TITLE = "The strong recipes without one of their ideas"
 NOTES = (
@@ -24,18 +25,10 @@ def over_seeds(name: str, records: Sequence[Record]) -> dict[str, Any]:
         `provenance`: of each seed.
     """
     first = records[0]["values"]
-    scores = {
-        distortion: {key: _spread([record["values"]["scores"][distortion][key] for record in records]) for key in each}
-        for distortion, each in first["scores"].items()
-    }
+    scores = spread([record["values"]["scores"] for record in records])
     minutes = sum(record["values"]["minutes"] for record in records) / len(records)
     values = {**first, "minutes": minutes, "seeds": len(records), "scores": scores}
     return {"name": name, "values": values, "provenance": [record["provenance"] for record in records]}
-
-
-def _spread(values: Sequence[float | None]) -> dict[str, float] | None:
-    known = [value for value in values if value is not None]
-    return {"mean": sum(known) / len(known), "low": min(known), "high": max(known)} if known else None
 
 
 def _score(title: str, key: str, digits: int, distortion: str = "none", sign: str = "") -> Column:

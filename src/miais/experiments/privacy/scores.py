@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from miais.evaluation.face_scores import Restoration
 from miais.experiments.privacy.containers import BATCH
 from miais.experiments.privacy.data import Pairs
 from miais.image import from_uint8
@@ -71,7 +70,22 @@ def match(first: Tensor, second: Tensor, pairs: Pairs) -> Matching:
     )
 
 
-def likeness(reconstructed: Tensor, secrets: Tensor) -> Restoration:
+@dataclass(frozen=True)
+class Likeness:
+    """Reconstructions against the secrets, at the system's size.
+
+    Attributes:
+        mean_psnr_db: Mean of the images' PSNRs.
+        psnr_of_mean_db: PSNR of the mean MSE.
+        ms_ssim: Standard.
+    """
+
+    mean_psnr_db: float
+    psnr_of_mean_db: float
+    ms_ssim: float
+
+
+def likeness(reconstructed: Tensor, secrets: Tensor) -> Likeness:
     """Compare reconstructions with the secrets.
 
     Args:
@@ -84,7 +98,7 @@ def likeness(reconstructed: Tensor, secrets: Tensor) -> Restoration:
         errors.append(mean_squared_error(*pair))
         similarities.append(ms_ssim(*pair))
     mse = torch.cat(errors)
-    return Restoration(
+    return Likeness(
         mean_psnr_db=float(-10 * mse.log10().mean()),
         psnr_of_mean_db=float(-10 * mse.mean().log10()),
         ms_ssim=float(torch.cat(similarities).mean()),

@@ -1,0 +1,73 @@
+"""`miais experiment table3` and the other tables and figures of the paper, once their arguments are known."""
+
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any, Literal
+
+import typer
+
+from miais.cli.experiment_options import (
+    ExperimentOptions,
+    bar_of_experiment,
+    experiment_fabric,
+    provenance,
+)
+from miais.cli.output import json_line, print_table
+from miais.experiments.figures import require_matplotlib
+from miais.experiments.paper import PAPER, PaperName
+from miais.experiments.paper.page import write_page
+from miais.experiments.paper.table import PaperTable, fill
+from miais.experiments.paper.workshop import Workshop
+from miais.experiments.paper.worlds import SCALES, Places
+from miais.experiments.results import ResultFolder
+
+
+def run_paper_experiments(
+    options: ExperimentOptions,
+    *,
+    name: PaperName | Literal["all"],
+    scale: Literal["small", "paper"],
+    seeds: int,
+    systems: Path | None,
+) -> None:
+    """Run one of the paper's experiments, or all, print the tables, and write `index.html`.
+
+    Raises:
+        typer.BadParameter: If sources are given that the experiments choose themselves.
+        ValueError, FileNotFoundError: As the parts that are called.
+        KeyboardInterrupt: If Ctrl-C stopped a training; the same command goes on there.
+    """
+    sources = options.sources
+    if sources.covers is not None or sources.secrets is not None:
+        raise typer.BadParameter("the paper's experiments choose secrets and covers themselves", param_hint="--covers")
+    require_matplotlib()
+    fabric = experiment_fabric(options)
+    size = SCALES["tiny" if options.tiny else scale]
+    done: list[tuple[PaperTable, dict[str, Any]]] = []
+    with redirect_stdout(sys.stderr), bar_of_experiment() as bar:  # trainings say on stdout how they go
+        task = bar.add_task("")
+
+        def report(what: str, done: float, total: float) -> None:
+            bar.update(task, description=what, completed=done, total=total)
+
+        places = Places(None if options.tiny else sources.data_root, sources.protocol)
+        workshop = Workshop(fabric, size, places, systems or options.out / "systems", report)
+        for each in PAPER if name == "all" else (name,):
+            folder = options.out / each if name == "all" else options.out
+            results = ResultFolder(folder, provenance(options, {"experiment": each, "scale": size.name}, fabric))
+            seeds_from = range(options.seed, options.seed + seeds)
+            table = PAPER[each](workshop, folder)
+            done.append((table, fill(table, seeds_from, results)))
+            write_page(options.out)
+    for table, content in done:
+        if options.as_json:
+            print(json_line(content), flush=True)
+            continue
+        typer.echo(table.title)
+        print_table(
+            [column.title for column in table.short],
+            [[column.cell(row) for column in table.short] for row in content["rows"]],
+        )
+    if not options.as_json:
+        typer.echo(f"All columns, beside the paper's numbers: {options.out / 'index.html'}")

@@ -1,0 +1,15 @@
+"""The paper's tables and figures, each from trainings of its own on real data."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Literal
+
+from miais.experiments.paper.table import PaperTable
+from miais.experiments.paper.table3 import table3
+from miais.experiments.paper.table6 import table6
+from miais.experiments.paper.workshop import Workshop
+
+PaperName = Literal["table3", "table6"]
+
+PAPER: Mapping[PaperName, Callable[[Workshop, Path], PaperTable]] = {"table3": table3, "table6": table6}
+"""From where systems are trained, and the folder of figures, to the table."""

@@ -1,0 +1,144 @@
+"""What the paper's tables have in common: rows of several seeds, computed one at a time, beside the paper's numbers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from miais.experiments.results import Column, ResultFolder, RowPlan
+from miais.experiments.seeds import spread
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class SeededRow:
+    """A row of a table.
+
+    Attributes:
+        name: Of its files.
+        facts: What its columns say beside scores, JSON values.
+        settings: All that decides its scores beside the seed, JSON values.
+        compute: From the seed to its scores: numbers, None, and mappings of them.
+    """
+
+    name: str
+    facts: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    compute: Callable[[int], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class PaperTable:
+    """A table or figure of the paper.
+
+    Attributes:
+        title: Of the table.
+        rows: In their order.
+        columns: Of the combined records: `values` has `facts`, `scores` by `spread`, and `seeds`.
+        notes: Sentences under it.
+        short: Columns for a terminal.
+        draw: Makes figures of the combined records so far.
+    """
+
+    title: str
+    rows: Sequence[SeededRow]
+    columns: Sequence[Column]
+    notes: Sequence[str]
+    short: Sequence[Column]
+    draw: Callable[[Sequence[Record]], None] | None = None
+
+
+def fill(table: PaperTable, seeds: Sequence[int], results: ResultFolder) -> dict[str, Any]:
+    """Compute what is missing, every row with the first seed before any with the next, and write the table after each.
+
+    Args:
+        table: The table.
+        seeds: Each row is computed once with each.
+        results: Its folder.
+
+    Returns:
+        The content of `table.json`.
+
+    Raises:
+        ValueError: If the folder has rows of other settings.
+    """
+
+    def plan(row: SeededRow, seed: int) -> RowPlan:
+        settings = {**row.settings, "seed": seed}
+        return RowPlan(f"{row.name}-{seed}", settings, lambda: {"facts": row.facts, "scores": row.compute(seed)})
+
+    results.check([plan(row, seed) for seed in seeds for row in table.rows])
+    found: dict[str, list[Record]] = {}
+    content: dict[str, Any] = {}
+    for seed in seeds:
+        for row in table.rows:
+            found.setdefault(row.name, []).append(results.row(plan(row, seed)))
+            records = [over_seeds(each.name, found[each.name]) for each in table.rows if each.name in found]
+            content = results.write_table(table.title, records, table.columns, table.notes)
+            if table.draw is not None:
+                table.draw(records)
+    return content
+
+
+def over_seeds(name: str, records: Sequence[Record]) -> dict[str, Any]:
+    """Combine the records of a row's seeds: `facts` as they are, `scores` by `spread`, provenance of each."""
+    values = {
+        "facts": records[0]["values"]["facts"],
+        "scores": spread([record["values"]["scores"] for record in records]),
+        "seeds": len(records),
+    }
+    return {"name": name, "values": values, "provenance": [record["provenance"] for record in records]}
+
+
+def fact(title: str, key: str) -> Column:
+    """A column of facts."""
+    return Column(title, lambda record: str(record["values"]["facts"].get(key, "")))
+
+
+def number(title: str, *path: str, digits: int = 4, sign: str = "") -> Column:
+    """A column of scores, means over the seeds; with an interval, where the scores have `_low` and `_high`.
+
+    Args:
+        title: Its head.
+        path: Keys of the score.
+        digits: After the point.
+        sign: "+" to show the sign of positive ones too.
+    """
+
+    def mean(record: Record, *keys: str) -> float | None:
+        found: Any = record["values"]["scores"]
+        for key in keys:
+            found = None if found is None else found.get(key)
+        return None if found is None else float(found["mean"])
+
+    def cell(record: Record) -> str:
+        value = mean(record, *path)
+        if value is None:
+            return ""
+        text = f"{value:{sign}.{digits}f}"
+        low, high = (mean(record, *path[:-1], f"{path[-1]}_{end}") for end in ("low", "high"))
+        return text if low is None or high is None else f"{text} [{low:{sign}.{digits}f}, {high:{sign}.{digits}f}]"
+
+    return Column(title, cell)
+
+
+SEEDS = Column("seeds", lambda record: str(record["values"]["seeds"]))
+PSNR, ACCURACY = number("PSNR, dB", "container", "mean_psnr_db", digits=2), number("Acc", "accuracy")
+FIDELITY = (
+    number("MSE", "container", "mse"),
+    PSNR,
+    number("MS-SSIM", "container", "ms_ssim"),
+    number("MS-SSIM, authors'", "container", "ms_ssim_miais"),
+)
+RECOGNITION = (
+    number("DR (StegExpose)", "dr", digits=3),
+    ACCURACY,
+    number("plain", "plain"),
+    number("drop, points", "drop", digits=2, sign="+"),
+)
+NOTES = (
+    "From containers saved as 8-bit PNG and read again, of secrets and in covers that no training has seen. DR is the "
+    "area under StegExpose's ROC curve, containers against covers; Acc is 10-fold verification of people, or "
+    "classification of known labels; plain is the secret classifier on the plain secrets of the same pairs.",
+    "Means over the seeds; in brackets 95% intervals over people, secrets or covers, means over the seeds too.",
+)

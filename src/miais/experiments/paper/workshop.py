@@ -1,0 +1,130 @@
+"""Trains what the paper's experiments need, once: what is there already is taken from the folder."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from lightning.fabric import Fabric
+
+from miais.card import CARD_FILE
+from miais.data.secrets import digits
+from miais.experiments.paper.worlds import FACES, Places, Scale, World
+from miais.system import StegoSystem, load
+from miais.system_folder import find_system
+from miais.training.checkpoint import has_checkpoint
+from miais.training.corpus import Corpus, open_corpus
+from miais.training.public_key import with_public_key
+from miais.training.run import Run, StartWith
+from miais.training.run_folder import SETTINGS_FILE, changed_settings
+from miais.training.settings import DataSettings, PhaseSettings, Recipe
+
+_TINY_DIGITS = 30
+
+
+@dataclass
+class Workshop:
+    """Where systems are trained and kept.
+
+    Attributes:
+        fabric: Device and precision.
+        scale: Of the experiments.
+        places: Of the data.
+        folder: Gets a run for each system, and for each secret classifier.
+        report: Told what is being done, how far it is, and of how much.
+    """
+
+    fabric: Fabric
+    scale: Scale
+    places: Places
+    folder: Path
+    report: Callable[[str, float, float], None]
+    _corpora: dict[tuple[DataSettings, int], Corpus] = field(default_factory=dict)
+
+    def recognizer(self, world: World) -> Path:
+        """Return the folder that all systems of a world take their secret classifier from.
+
+        At the small scale faces take that of the bundled systems, which has seen no test people either.
+
+        Raises:
+            KeyboardInterrupt: If Ctrl-C stopped its training.
+        """
+        if self.scale.name == "small" and world == FACES:
+            return find_system("lfw-single")
+        recipe = self.scale.recipe("paper_single", world, seed=0)
+        once = PhaseSettings(steps=1, validate_every=1)  # of the hiding, which nobody will use
+        recipe = replace(recipe, name="recognizer", phase=once, minimax=replace(recipe.minimax, joint_steps=0))
+        return self._trained(recipe, f"recognizer-{world.name}").parent
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What decides all that is trained here, for the settings of rows."""
+        return asdict(self.scale)
+
+    def system_of(self, name: str, world: World, seed: int) -> StegoSystem:
+        """Return the system of a recipe that many experiments look at, trained if it is not there yet.
+
+        Args:
+            name: Of the recipe.
+            world: What it hides.
+            seed: Of everything that is drawn.
+
+        Raises:
+            As `system`.
+        """
+        recipe = self.scale.recipe(name, world, seed=seed)
+        return self.system(recipe, f"{world.name}-{name}-{seed}", self.recognizer(world))
+
+    def system(
+        self, recipe: Recipe, name: str, start_from: Path, start_with: StartWith = "secret_classifier"
+    ) -> StegoSystem:
+        """Return a system, trained if it is not there yet.
+
+        Args:
+            recipe: What it is.
+            name: Of its folder.
+            start_from: Run or system that it takes its secret classifier from, or all networks.
+            start_with: What it takes.
+
+        Raises:
+            ValueError: If one of that name was made with other settings.
+            KeyboardInterrupt: If Ctrl-C stopped its training.
+        """
+        folder = self._trained(recipe, name, start_from=start_from, start_with=start_with)
+        return load(folder, device=self.fabric.device)
+
+    def corpus(self, recipe: Recipe) -> Corpus:
+        """Return a recipe's data; in a trial with few pictures to validate with."""
+        key = recipe.data, recipe.networks.image_size
+        if key not in self._corpora:
+            corpus = open_corpus(*key, self.places.data_root, self.places.protocol, self.fabric.device)
+            if self.scale.name == "tiny":
+                few = slice(None, None, _TINY_DIGITS)
+                validator = corpus.validator
+                parts = {part: getattr(validator, part)[few] for part in ("secrets", "covers", "labels")}
+                corpus = replace(
+                    corpus,
+                    validator=replace(validator, **parts),
+                    validation_secrets=digits(key[1], "val", every=_TINY_DIGITS),
+                )
+            self._corpora[key] = corpus
+        return self._corpora[key]
+
+    def _trained(self, recipe: Recipe, name: str, **start: Any) -> Path:
+        folder = self.folder / name
+        if (folder / "system" / CARD_FILE).is_file():
+            before = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))["recipe"]
+            changes = changed_settings(before, asdict(with_public_key(recipe)))
+            if changes:
+                raise ValueError(
+                    f"{folder} was trained with other settings: {changes}. Give the settings of then, choose another "
+                    "--out, or remove the folder to train anew"
+                )
+            return folder / "system"
+        self.report(f"{name}: training", 0, 1)
+        begun = any(has_checkpoint(folder / phase / "checkpoint") for phase in ("pretrain", "minimax"))
+        outcome = Run(self.fabric, recipe, self.corpus(recipe), folder, **start).train(resume=begun)
+        if outcome.system_folder is None:
+            raise KeyboardInterrupt
+        return outcome.system_folder
