@@ -20,7 +20,21 @@ Examples:
 """
 _STRENGTHS = (0.125, 0.25, 0.5, 0.75, 1.0)
 _SHOWN = ", ".join(map(str, _STRENGTHS))
-ExperimentName = Literal["privacy", "strength", "ablation", "bits", "detection", "table3", "table6", "all"]
+ExperimentName = Literal[
+    "privacy",
+    "strength",
+    "ablation",
+    "bits",
+    "detection",
+    "table3",
+    "table4",
+    "table5",
+    "table6",
+    "table7",
+    "threshold",
+    "lowdata",
+    "all",
+]
 
 
 def experiment(
@@ -28,7 +42,8 @@ def experiment(
         ExperimentName,
         typer.Argument(
             metavar="NAME",
-            help="privacy, strength, ablation, bits or detection of a MODEL; table3 or table6 of the paper, or all.",
+            help="privacy, strength, ablation, bits or detection of a MODEL; table3 to table7, threshold or lowdata of "
+            "the paper, or all of these.",
         ),
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Gets rows, tables and figures; goes on with those in it.")],
@@ -112,8 +127,8 @@ def experiment(
     classifier and scored on validation people. bits: which bits, levels, channels, colours and frequencies of its
     covers MODEL changes. detection: ROC curves of StegExpose and trained detectors on MODEL's containers.
 
-    table3, table6: the paper's tables, trained and scored again at one budget for all rows, with OUT/index.html beside
-    its own numbers; all: each of them, in a folder of its own.
+    table3 to table7, threshold, lowdata: the paper's tables, trained and scored again at one budget for all rows; its
+    own numbers are beside them in DIR/index.html. all: each of them, in a folder of its own.
 
     Every row is written as soon as it is known, to DIR/rows; the same command goes on after them. A system of digits is
     tried on the bundled digits, so it takes no protocol, data or names of sets.

@@ -1,6 +1,7 @@
 """Labelled secrets: faces, or any images of `root/label/image`, and the handwritten digits of scikit-learn."""
 
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -10,7 +11,7 @@ from torch import Tensor
 from miais.data.image_files import open_image_files
 from miais.data.layouts import labelled_files
 from miais.data.scanning import find_unreadable
-from miais.image import resize, to_uint8
+from miais.image import from_uint8, resize, to_uint8
 
 CACHE_LIMIT_BYTES = 4 * 2**30
 
@@ -99,6 +100,30 @@ class SecretSet:
             raise ValueError(f"expected every label among every {every}th of {len(self)} secrets; keep more of them")
         return SecretSet(kept, self._decode, self.image_size)
 
+    def with_pictures(self, count: int) -> "SecretSet":
+        """Return so many pictures of each person, the first by name, without people who have fewer.
+
+        Raises:
+            ValueError: If nobody has so many.
+        """
+        of_person: dict[str, list[str]] = {}
+        for index, name in enumerate(self.names):
+            of_person.setdefault(self.identities[int(self.labels[index])], []).append(name)
+        kept = {name: who for who, names in of_person.items() if len(names) >= count for name in names[:count]}
+        if not kept:
+            raise ValueError(f"expected people with {count} pictures, but the most that anybody has are fewer")
+        return SecretSet(kept, self._decode, self.image_size)
+
+    def changed(self, change: Callable[[Tensor], Tensor]) -> "SecretSet":
+        """Return the same people and numbers in pictures that something has been done to.
+
+        Args:
+            change: From bytes (3, S, S) to the like; must be picklable for loader workers.
+        """
+        number = {name: index for index, name in enumerate(self.names)}
+        label_of = {name: self.identities[int(self.labels[index])] for name, index in number.items()}
+        return SecretSet(label_of, partial(_decode_changed, self, number, change), self.image_size)
+
     def __len__(self) -> int:
         return len(self.names)
 
@@ -149,6 +174,12 @@ class SecretSet:
         self.identities = tuple(sorted(set(label_of.values())))
         number = {identity: index for index, identity in enumerate(self.identities)}
         self.labels = torch.tensor([number[label_of[name]] for name in self.names], dtype=torch.int64)
+
+
+def _decode_changed(
+    secrets: SecretSet, number: Mapping[str, int], change: Callable[[Tensor], Tensor], name: str
+) -> Tensor:
+    return from_uint8(change(secrets.pixels(number[name])))
 
 
 def digits(image_size: int, split: Literal["train", "val", "test"], *, every: int = 1) -> SecretSet:

@@ -105,15 +105,16 @@ def send_and_receive(
         arrivals = {
             kind: saved if kind == NONE else DISTORTIONS[kind](saved, cover, random[kind]) for kind in distortions
         }
-        yield Received(saved, arrivals, _fidelity(*pair))
+        yield Received(saved, arrivals, fidelity_of_pair(*pair))
 
 
 def restoration(system: StegoSystem, container: Tensor, secret: Tensor) -> ContainerFidelity:
     """Restore a secret, round it to 8 bits, and compare it with what was hidden; each (3, H, W), range [0, 1]."""
-    return _fidelity(quantize(system.restore(container))[None].double(), secret[None].double())
+    return fidelity_of_pair(quantize(system.restore(container))[None].double(), secret[None].double())
 
 
-def _fidelity(image: Tensor, reference: Tensor) -> ContainerFidelity:
+def fidelity_of_pair(image: Tensor, reference: Tensor) -> ContainerFidelity:
+    """Compare two pictures, each (1, 3, H, W), float64, range [0, 1]."""
     measures = mean_squared_error(image, reference), psnr(image, reference), *ms_ssim_of_both_kinds(image, reference)
     return ContainerFidelity(*map(float, measures))
 

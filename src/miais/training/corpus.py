@@ -65,6 +65,8 @@ def open_corpus(
     if needs_root and data_root is not None:
         protocol = read_protocol(protocol_folder or data_root.parent / "protocol")
     train, validation = _secrets(settings.secrets, image_size, data_root, protocol)
+    if settings.pictures is not None:
+        train = train.with_pictures(settings.pictures)
     covers, held_out_covers = _covers(settings, data_root, protocol)
     for unreadable in (train.scan(), covers.scan(None if settings.cover_crops else (settings.cover_size,) * 2)):
         if unreadable:

@@ -75,6 +75,8 @@ class DataSettings:
     augment: Literal["none", "flip", "faces"] = "flip"
     """What a secret goes through before it is hidden in training; "faces" adds shifts, turns, light and holes."""
     workers: int = 1
+    pictures: int | None = None
+    """Of each person in training, the first by name, without people who have fewer; None: all pictures of all."""
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,25 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
+from miais.experiments.paper.lowdata import lowdata
 from miais.experiments.paper.table import PaperTable
 from miais.experiments.paper.table3 import table3
+from miais.experiments.paper.table4 import table4
+from miais.experiments.paper.table5 import table5
 from miais.experiments.paper.table6 import table6
+from miais.experiments.paper.table7 import table7
+from miais.experiments.paper.threshold import threshold
 from miais.experiments.paper.workshop import Workshop
 
-PaperName = Literal["table3", "table6"]
+PaperName = Literal["table3", "table4", "table5", "table6", "table7", "threshold", "lowdata"]
 
-PAPER: Mapping[PaperName, Callable[[Workshop, Path], PaperTable]] = {"table3": table3, "table6": table6}
+PAPER: Mapping[PaperName, Callable[[Workshop, Path], PaperTable]] = {
+    "table3": table3,
+    "table4": table4,
+    "table5": table5,
+    "table6": table6,
+    "table7": table7,
+    "threshold": threshold,
+    "lowdata": lowdata,
+}
 """From where systems are trained, and the folder of figures, to the table."""

@@ -17,7 +17,7 @@ from miais.training.checkpoint import has_checkpoint
 from miais.training.corpus import Corpus, open_corpus
 from miais.training.public_key import with_public_key
 from miais.training.run import Run, StartWith
-from miais.training.run_folder import SETTINGS_FILE, changed_settings
+from miais.training.run_folder import PHASES, SETTINGS_FILE, changed_settings
 from miais.training.settings import DataSettings, PhaseSettings, Recipe
 
 _TINY_DIGITS = 30
@@ -73,8 +73,12 @@ class Workshop:
         Raises:
             As `system`.
         """
+        return load(self.folder_of(name, world, seed), device=self.fabric.device)
+
+    def folder_of(self, name: str, world: World, seed: int) -> Path:
+        """Return the folder of `system_of`; arguments and errors as there."""
         recipe = self.scale.recipe(name, world, seed=seed)
-        return self.system(recipe, f"{world.name}-{name}-{seed}", self.recognizer(world))
+        return self._trained(recipe, f"{world.name}-{name}-{seed}", start_from=self.recognizer(world))
 
     def system(
         self, recipe: Recipe, name: str, start_from: Path, start_with: StartWith = "secret_classifier"
@@ -111,6 +115,11 @@ class Workshop:
             self._corpora[key] = corpus
         return self._corpora[key]
 
+    @staticmethod
+    def begun(folder: Path) -> bool:
+        """Whether a run has left a checkpoint."""
+        return any(has_checkpoint(folder / phase / "checkpoint") for phase in PHASES)
+
     def _trained(self, recipe: Recipe, name: str, **start: Any) -> Path:
         folder = self.folder / name
         if (folder / "system" / CARD_FILE).is_file():
@@ -123,8 +132,7 @@ class Workshop:
                 )
             return folder / "system"
         self.report(f"{name}: training", 0, 1)
-        begun = any(has_checkpoint(folder / phase / "checkpoint") for phase in ("pretrain", "minimax"))
-        outcome = Run(self.fabric, recipe, self.corpus(recipe), folder, **start).train(resume=begun)
+        outcome = Run(self.fabric, recipe, self.corpus(recipe), folder, **start).train(resume=self.begun(folder))
         if outcome.system_folder is None:
             raise KeyboardInterrupt
         return outcome.system_folder

@@ -23,6 +23,7 @@ class World:
         covers: Of the training, where an experiment asks for no others.
         size: S at the small scale, pixels.
         people: Whether it shows people, who are verified; otherwise known labels are classified, without triplets.
+        pictures: Of each person in training; None: all.
     """
 
     name: str
@@ -30,9 +31,11 @@ class World:
     covers: tuple[str, ...]
     size: int
     people: bool
+    pictures: int | None = None
 
 
 FACES = World("faces", "lfw160", ("covers-textures100",), 112, people=True)
+FEW_FACES = replace(FACES, name="faces-10", pictures=10)
 OBJECTS = World("tiny-imagenet", "tiny-imagenet110", ("covers-textures100",), 64, people=False)
 NUMERALS = World("digits", DIGITS, (PHOTOGRAPHS,), 32, people=False)
 
@@ -45,12 +48,14 @@ class Scale:
         name: "tiny" shows that it works, "small" is for two CPU cores, "paper" has the paper's networks and 256 pixels.
         steps: Of every hiding that is trained; None: as the recipe.
         pretrain_steps: Of a secret classifier; None: as the recipe.
+        reader_steps: Of a classifier that learns to read obfuscated secrets.
         secrets: Of the test, at most; None: all.
     """
 
     name: ScaleName
     steps: int | None
     pretrain_steps: int | None
+    reader_steps: int
     secrets: int | None
 
     def worlds(self, *worlds: World) -> tuple[World, ...]:
@@ -69,7 +74,7 @@ class Scale:
         recipe = replace(get_recipe(name), seed=seed)
         if not world.people:
             recipe = _of_known_labels(recipe)
-        data = replace(recipe.data, secrets=world.secrets, covers=covers or world.covers)
+        data = replace(recipe.data, secrets=world.secrets, covers=covers or world.covers, pictures=world.pictures)
         if world.secrets == DIGITS:  # which mirrored are others
             data = replace(data, augment="none")
         recipe = replace(recipe, data=data)
@@ -79,9 +84,9 @@ class Scale:
 
 
 SCALES: dict[ScaleName, Scale] = {
-    "tiny": Scale("tiny", steps=2, pretrain_steps=2, secrets=24),
-    "small": Scale("small", steps=600, pretrain_steps=2000, secrets=2000),
-    "paper": Scale("paper", steps=None, pretrain_steps=None, secrets=None),
+    "tiny": Scale("tiny", steps=2, pretrain_steps=2, reader_steps=2, secrets=24),
+    "small": Scale("small", steps=600, pretrain_steps=2000, reader_steps=400, secrets=2000),
+    "paper": Scale("paper", steps=None, pretrain_steps=None, reader_steps=20_000, secrets=None),
 }
 
 
