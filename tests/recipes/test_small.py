@@ -66,3 +66,20 @@ def test_a_step_can_be_made(name):
     images = torch.randint(256, (3 * TRIPLETS, 3, SIZE, SIZE), dtype=torch.uint8)
     labels = torch.arange(3 * TRIPLETS) % people
     assert task.step(0, [Batch(images, labels, images.flip(0))])["skipped"] == 0
+
+
+def test_the_two_classifiers_part():
+    """They start with the same weights: something must tell them apart, or minimax is no game."""
+    recipe = small(get_recipe("paper_single"), size=SIZE, steps=STEPS)
+    people = 5
+    first, second, secret = (
+        build_network(recipe.networks.classifier, CLASSIFIERS, num_identities=people) for _ in range(3)
+    )
+    second.load_state_dict(first.state_dict())
+    generator = build_network(recipe.networks.generator, GENERATORS)
+    networks = MinimaxNetworks(generator, (first, second), secret, None)
+    task = HidingTask(cpu_fabric(), networks, recipe, constant_validation)
+    images = torch.randint(256, (3 * TRIPLETS, 3, SIZE, SIZE), dtype=torch.uint8)
+    task.step(1, [Batch(images, torch.arange(3 * TRIPLETS) % people, images.flip(0))])
+    assert stage_at(1, recipe.minimax) == "A"
+    assert not torch.equal(next(first.parameters()), next(second.parameters()))

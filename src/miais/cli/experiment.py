@@ -31,6 +31,11 @@ ExperimentName = Literal[
     "table5",
     "table6",
     "table7",
+    "fig2",
+    "fig5",
+    "fig6",
+    "fig7",
+    "fig8",
     "threshold",
     "lowdata",
     "all",
@@ -42,8 +47,8 @@ def experiment(
         ExperimentName,
         typer.Argument(
             metavar="NAME",
-            help="privacy, strength, ablation, bits or detection of a MODEL; table3 to table7, threshold or lowdata of "
-            "the paper, or all of these.",
+            help="privacy, strength, ablation, bits or detection of a MODEL; table3 to table7, fig2, fig5 to "
+            "fig8, threshold or lowdata of the paper, or all of these.",
         ),
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Gets rows, tables and figures; goes on with those in it.")],
@@ -127,8 +132,8 @@ def experiment(
     classifier and scored on validation people. bits: which bits, levels, channels, colours and frequencies of its
     covers MODEL changes. detection: ROC curves of StegExpose and trained detectors on MODEL's containers.
 
-    table3 to table7, threshold, lowdata: the paper's tables, trained and scored again at one budget for all rows; its
-    own numbers are beside them in DIR/index.html. all: each of them, in a folder of its own.
+    table3 to table7, fig2, fig5 to fig8, threshold, lowdata: the paper's tables and figures, trained and scored again
+    at one budget for all rows; its own numbers are beside them in DIR/index.html. all: each, in a folder of its own.
 
     Every row is written as soon as it is known, to DIR/rows; the same command goes on after them. A system of digits is
     tried on the bundled digits, so it takes no protocol, data or names of sets.

@@ -1,7 +1,6 @@
 """How well detectors tell the containers of systems from their covers: the ROC curves of the paper's Fig. 7."""
 
 import math
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -10,10 +9,11 @@ from typing import Any
 
 from sklearn.metrics import roc_curve
 
-from miais.evaluation.saved import Hiding, send_and_receive
+from miais.evaluation.saved import Hiding
 from miais.experiments.figures import write_figure
 from miais.experiments.results import Column, Report, ResultFolder, RowPlan
-from miais.steganalysis.tally import DetectionTally, Score
+from miais.experiments.tallies import tally_hidings
+from miais.steganalysis.tally import Score
 from miais.system import StegoSystem
 
 
@@ -62,14 +62,7 @@ def _values(
     hidings: Callable[[StegoSystem], Sequence[Hiding]],
     report: Report,
 ) -> dict[str, Any]:
-    tallies = {name: DetectionTally(score) for name, score in detectors.items()}
-    jobs = hidings(system)
-    with tempfile.TemporaryDirectory(prefix="miais-") as place:
-        sent = zip(jobs, send_and_receive(system, jobs, Path(place)), strict=True)
-        for done, (job, received) in enumerate(sent, start=1):
-            for tally in tallies.values():
-                tally.add(received.container, job.cover)
-            report(system.card.name, done, len(jobs))
+    tallies = tally_hidings(system, hidings(system), detectors, partial(report, system.card.name))
     return {
         "name": system.card.name,
         "detectors": {

@@ -53,8 +53,9 @@ def small(recipe: Recipe, *, size: int, steps: int, pretrain_steps: int = 2000, 
             image_size=size,
             generator=_narrow(networks.generator, "unet", {"image_size": size, "width": _GENERATOR_WIDTH}),
             restorer=networks.restorer and _narrow(networks.restorer, "plain", {"width": _RESTORER_WIDTH}),
-            classifier=_classifier(size, dropout=0.0),
-            secret_classifier=_classifier(size, dropout=0.4),
+            # With dropout, as the paper's: without it f1 and f2, who start alike, would learn the same for ever.
+            classifier=NetworkSpec("residue", {"image_size": size, "width": _CLASSIFIER_WIDTH, "dropout": 0.4}),
+            secret_classifier=None,
         ),
         data=replace(data, batch=batch, cover_size=size),
         pretrain=_pretrain(recipe, pretrain_steps),
@@ -79,10 +80,6 @@ def _pretrain(recipe: Recipe, steps: int) -> PretrainSettings:
     optimizer = OptimizerSettings("adamw", lr=2e-3, weight_decay=0.1, schedule="cosine", warmup=0.1)
     phase = PhaseSettings(steps=steps, batch=64, validate_every=max(1, steps // 7))
     return PretrainSettings(phase, identity, optimizer, triplets=False)
-
-
-def _classifier(size: int, dropout: float) -> NetworkSpec:
-    return NetworkSpec("residue", {"image_size": size, "width": _CLASSIFIER_WIDTH, "dropout": dropout})
 
 
 def _narrow(spec: NetworkSpec, kind: str, arguments: Mapping[str, Any]) -> NetworkSpec:

@@ -4,7 +4,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
+from miais.experiments.paper.fig2 import fig2
+from miais.experiments.paper.fig5 import fig5
+from miais.experiments.paper.fig7 import fig7
 from miais.experiments.paper.lowdata import lowdata
+from miais.experiments.paper.pictures import fig6, fig8
 from miais.experiments.paper.table import PaperTable
 from miais.experiments.paper.table3 import table3
 from miais.experiments.paper.table4 import table4
@@ -14,7 +18,9 @@ from miais.experiments.paper.table7 import table7
 from miais.experiments.paper.threshold import threshold
 from miais.experiments.paper.workshop import Workshop
 
-PaperName = Literal["table3", "table4", "table5", "table6", "table7", "threshold", "lowdata"]
+PaperName = Literal[
+    "table3", "table4", "table5", "table6", "table7", "fig2", "fig5", "fig6", "fig7", "fig8", "threshold", "lowdata"
+]
 
 PAPER: Mapping[PaperName, Callable[[Workshop, Path], PaperTable]] = {
     "table3": table3,
@@ -22,6 +28,11 @@ PAPER: Mapping[PaperName, Callable[[Workshop, Path], PaperTable]] = {
     "table5": table5,
     "table6": table6,
     "table7": table7,
+    "fig2": fig2,
+    "fig5": fig5,
+    "fig6": fig6,
+    "fig7": fig7,
+    "fig8": fig8,
     "threshold": threshold,
     "lowdata": lowdata,
 }

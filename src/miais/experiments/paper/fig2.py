@@ -1,0 +1,66 @@
+"""Fig. 2: what a steg-classifier sees of containers of five people, by method."""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+
+from miais.experiments.paper.features import draw_planes, most_shown, silhouette, t_sne
+from miais.experiments.paper.scores import one_cover_each, open_bench
+from miais.experiments.paper.table import SEEDS, PaperTable, Record, SeededRow, fact, number
+from miais.experiments.paper.table6 import METHODS
+from miais.experiments.paper.workshop import Workshop
+from miais.experiments.paper.worlds import FACES, World
+from miais.hiding import as_seen
+from miais.image import from_uint8
+
+PEOPLE, PICTURES = 5, 30
+
+
+def fig2(workshop: Workshop, folder: Path) -> PaperTable:
+    """Return the table and the figure."""
+    (world,) = workshop.scale.worlds(FACES)
+    settings = {"world": world.name, **workshop.settings}
+    rows = [
+        SeededRow(
+            recipe, {"method": title}, {"recipe": recipe, **settings}, partial(_scores, workshop, world, folder, recipe)
+        )
+        for recipe, title in METHODS.items()
+    ]
+    notes = (
+        f"The {PEOPLE} people of the test with most pictures, {PICTURES} of each at most, each in its own cover. The "
+        "silhouette says how well people are apart in the features themselves: 1 at best, 0 where they are mixed.",
+    )
+    apart = number("silhouette", "silhouette", digits=3)
+    who = fact("method", "method")
+    draw = partial(_draw, folder)
+    return PaperTable("Fig. 2: features of containers", rows, (who, SEEDS, apart), notes, (who, apart), draw)
+
+
+def _scores(workshop: Workshop, world: World, folder: Path, recipe: str, seed: int) -> Mapping[str, Any]:
+    system = workshop.system_of(recipe, world, seed)
+    bench = open_bench(world, workshop.scale, workshop.places, world.covers[0], system.card.image_size)
+    chosen = most_shown(bench.secrets, PEOPLE, PICTURES)
+    covers = one_cover_each(bench)
+    workshop.report(METHODS[recipe], 0, 1)
+    containers = torch.cat(
+        [system.hide(from_uint8(bench.secrets.pixels(i)), from_uint8(covers[i][0]))[None] for i in chosen]
+    ).to(system.device)
+    first = system.classifiers[0]
+    with torch.inference_mode():
+        features = F.normalize(first(as_seen(first, containers, system.card.image_size)).embedding.float()).cpu()
+    labels = torch.unique(bench.secrets.labels[chosen], return_inverse=True)[1]
+    plane = {"title": METHODS[recipe], "points": t_sne(features, seed).tolist(), "labels": labels.tolist()}
+    points = folder / "points"
+    points.mkdir(parents=True, exist_ok=True)
+    (points / f"{recipe}-{seed}.json").write_text(json.dumps(plane), encoding="utf-8")
+    return {"silhouette": silhouette(features, labels)}
+
+
+def _draw(folder: Path, records: Sequence[Record]) -> None:
+    files = [sorted((folder / "points").glob(f"{record['name']}-*.json"))[0] for record in records]
+    draw_planes(folder / "fig2.png", [json.loads(file.read_text(encoding="utf-8")) for file in files])

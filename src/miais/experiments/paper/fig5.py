@@ -1,0 +1,139 @@
+"""Fig. 5: features stage by stage, with the containers marked that the two classifiers disagree about."""
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from miais.experiments.paper.features import Plane, draw_planes, most_shown, silhouette, t_sne
+from miais.experiments.paper.table import SEEDS, PaperTable, Record, SeededRow, fact, number
+from miais.experiments.paper.workshop import Workshop
+from miais.experiments.paper.worlds import FACES, World
+from miais.hiding import as_seen, hide_in
+from miais.image import from_uint8, quantize
+from miais.training.minimax import stage_at
+from miais.training.minimax_networks import MinimaxNetworks
+from miais.training.run import Run
+from miais.training.settings import Recipe
+from miais.training.task import Validation
+
+PEOPLE, PICTURES = 4, 30
+RECIPE = "paper_single"
+_MARKED = 0.2
+"""Share of the containers that are marked: those with the largest discrepancy over all stages."""
+
+
+def fig5(workshop: Workshop, folder: Path) -> PaperTable:
+    """Return the table and the figure."""
+    (world,) = workshop.scale.worlds(FACES)
+    settings = {"recipe": RECIPE, "world": world.name, **workshop.settings}
+    row = SeededRow("stages", {"system": RECIPE}, settings, partial(_scores, workshop, world, folder))
+    notes = (
+        f"{PICTURES} training pictures at most of each of {PEOPLE} people, in training covers, after each stage. The "
+        "discrepancy of Eq. 11 rises in Stage A and falls in Stage B if minimax works as it is meant to. In the figure "
+        "red crosses mark the fifth of all containers, over all stages, that the classifiers disagree about most.",
+    )
+    found = [
+        number(f"{what} after {stage}", key, stage, digits=4)
+        for what, key in (("discrepancy", "discrepancy"), ("silhouette", "silhouette"))
+        for stage in ("A", "B")
+    ]
+    who = fact("system", "system")
+    draw = partial(_draw, folder)
+    return PaperTable("Fig. 5: features by stage", [row], (who, SEEDS, *found), notes, (who, *found), draw)
+
+
+@dataclass
+class _Watch:
+    """Stands where a validator does, and looks at some containers after each stage.
+
+    Attributes:
+        secrets: Shape (N, 3, S, S), range [0, 1].
+        covers: The same shape.
+        labels: Shape (N,).
+        recipe: Of the run.
+        seen: Title, features and discrepancies after each stage so far.
+    """
+
+    secrets: Tensor
+    covers: Tensor
+    labels: Tensor
+    recipe: Recipe
+    seen: list[tuple[str, Tensor, Tensor]] = field(default_factory=list)
+
+    @torch.inference_mode()
+    def hiding(self, networks: MinimaxNetworks, psnr_db: float | None) -> Validation:
+        """Look, and score nothing."""
+        containers = quantize(hide_in(networks.generator, self.secrets, self.covers, psnr_db=psnr_db))
+        answers = [f(as_seen(f, containers, self.secrets.shape[-1])) for f in networks.classifiers]
+        first, second = (answer.logits.float() for answer in answers)
+        step = (len(self.seen) + 1) * self.recipe.minimax.stage_steps
+        title = f"after Stage {stage_at(step - 1, self.recipe.minimax)}, step {step}"
+        features = F.normalize(answers[0].embedding.float()).cpu()
+        self.seen.append((title, features, (first - second).abs().mean(dim=1).cpu()))  # Eq. 11, of each container
+        return Validation(0.0, {"discrepancy": float(self.seen[-1][2].mean())})
+
+
+def _scores(workshop: Workshop, world: World, folder: Path, seed: int) -> Mapping[str, Any]:
+    recipe = workshop.scale.recipe(RECIPE, world, seed=seed)
+    steps = recipe.minimax.stage_steps
+    recipe = replace(recipe, phase=replace(recipe.phase, validate_every=steps))
+    corpus, device = workshop.corpus(recipe), workshop.fabric.device
+    chosen = most_shown(corpus.secrets, PEOPLE, PICTURES)
+    size = (recipe.networks.image_size, recipe.networks.image_size)
+    watch = _Watch(
+        from_uint8(torch.stack([corpus.secrets.pixels(index) for index in chosen]).to(device)),
+        from_uint8(
+            torch.stack([corpus.covers.pixels(index % len(corpus.covers), size) for index in chosen]).to(device)
+        ),
+        torch.unique(corpus.secrets.labels[chosen], return_inverse=True)[1],
+        recipe,
+    )
+    run = workshop.folder / f"{world.name}-stages-{seed}"
+    shutil.rmtree(run, ignore_errors=True)  # what a stopped one has seen is gone
+    workshop.report("stages: training", 0, 1)
+    corpus = replace(corpus, validator=watch)  # type: ignore[arg-type]
+    if Run(workshop.fabric, recipe, corpus, run, start_from=workshop.recognizer(world)).train().system_folder is None:
+        raise KeyboardInterrupt
+    _write(folder / f"planes-{seed}.json", watch, seed)
+    of_stage = {
+        stage: [(features, apart) for title, features, apart in watch.seen if f"Stage {stage}" in title]
+        for stage in ("A", "B")
+    }
+    return {
+        "discrepancy": {stage: _mean([float(apart.mean()) for _, apart in seen]) for stage, seen in of_stage.items()},
+        "silhouette": {
+            stage: _mean([silhouette(features, watch.labels) for features, _ in seen])
+            for stage, seen in of_stage.items()
+        },
+    }
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
+
+
+def _write(path: Path, watch: _Watch, seed: int) -> None:
+    limit = torch.cat([apart for _, _, apart in watch.seen]).quantile(1 - _MARKED)
+    planes: list[Plane] = [
+        {
+            "title": f"{title}: {apart.mean():.5f}",
+            "points": t_sne(features, seed).tolist(),
+            "labels": watch.labels.tolist(),
+            "marked": (apart > limit).tolist(),
+        }
+        for title, features, apart in watch.seen
+    ]
+    path.write_text(json.dumps(planes), encoding="utf-8")
+
+
+def _draw(folder: Path, records: Sequence[Record]) -> None:
+    first = sorted(folder.glob("planes-*.json"))[0]
+    draw_planes(folder / "fig5.png", json.loads(first.read_text(encoding="utf-8")))
