@@ -1,5 +1,6 @@
 """Strips of pictures to look at, such as what attackers see and draw. Of people: for the user's folder alone."""
 
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from miais.experiments.figures import write_figure
 from miais.image import from_uint8, read_image, write_png
 
 _WIDTH_INCHES = 12.0
+_LABEL = 16
 
 
 def write_strip(folder: Path, name: str, images: Tensor) -> None:
@@ -34,12 +36,12 @@ def write_panel(path: Path, strips: Path, titles: Mapping[str, str]) -> None:
     """
     from matplotlib.figure import Figure
 
-    files = {title: strips / f"{name}.png" for name, title in titles.items()}
-    found = {title: read_image(file) for title, file in files.items() if file.is_file()}
-    heights = [image.shape[1] / image.shape[2] for image in found.values()]
+    files = [(textwrap.fill(title, _LABEL), strips / f"{name}.png") for name, title in titles.items()]
+    found = [(title, read_image(file)) for title, file in files if file.is_file()]
+    heights = [image.shape[1] / image.shape[2] for _, image in found]
     figure = Figure(figsize=(_WIDTH_INCHES, _WIDTH_INCHES * 0.8 * sum(heights) + 0.2), layout="constrained")
     rows = figure.subplots(len(found), 1, squeeze=False, gridspec_kw={"height_ratios": heights})[:, 0]
-    for axes, (title, image) in zip(rows, found.items(), strict=True):
+    for axes, (title, image) in zip(rows, found, strict=True):
         axes.imshow(image.permute(1, 2, 0).numpy(), interpolation="nearest")
         axes.set_ylabel(title, rotation=0, ha="right", va="center")
         axes.set(xticks=[], yticks=[])

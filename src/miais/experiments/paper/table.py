@@ -37,7 +37,7 @@ class PaperTable:
         columns: Of the combined records: `values` has `facts`, `scores` by `spread`, and `seeds`.
         notes: Sentences under it.
         short: Columns for a terminal.
-        draw: Makes figures of the combined records so far.
+        draw: Makes figures of the combined records, once all are known.
     """
 
     title: str
@@ -75,8 +75,8 @@ def fill(table: PaperTable, seeds: Sequence[int], results: ResultFolder) -> dict
             found.setdefault(row.name, []).append(results.row(plan(row, seed)))
             records = [over_seeds(each.name, found[each.name]) for each in table.rows if each.name in found]
             content = results.write_table(table.title, records, table.columns, table.notes)
-            if table.draw is not None:
-                table.draw(records)
+    if table.draw is not None:
+        table.draw(content["rows"])
     return content
 
 
