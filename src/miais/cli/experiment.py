@@ -60,7 +60,14 @@ def experiment(
     data_root: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder with the sets.")] = None,
     covers: Annotated[str | None, typer.Option(metavar="NAME", help="Cover set.", show_default=COVERS)] = None,
     secrets: Annotated[str | None, typer.Option(metavar="NAME", help="Set of faces.", show_default=SECRETS)] = None,
-    minutes: Annotated[float, typer.Option(help="Training of each row that is trained.")] = 10.0,
+    minutes: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            help="privacy: training of each row that is trained. the paper's: begin no row after so many.",
+            show_default="10; the paper's no limit",
+        ),
+    ] = None,
     pairs: Annotated[
         int | None, typer.Option(min=2, help="Training pairs at most, for small memories; by default all.")
     ] = None,

@@ -35,7 +35,7 @@ class ExperimentOptions:
     model: str | None
     out: Path
     sources: Sources
-    minutes: float
+    minutes: float | None
     pairs: int | None
     tiny: bool
     seed: int

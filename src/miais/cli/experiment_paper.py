@@ -1,6 +1,8 @@
 """`miais experiment table3` and the other tables and figures of the paper, once their arguments are known."""
 
+import math
 import sys
+import time
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, Literal
@@ -44,6 +46,7 @@ def run_paper_experiments(
     require_matplotlib()
     fabric = experiment_fabric(options)
     size = SCALES["tiny" if options.tiny else scale]
+    until = math.inf if options.minutes is None else time.monotonic() + 60 * options.minutes
     done: list[tuple[PaperTable, dict[str, Any]]] = []
     with redirect_stdout(sys.stderr), bar_of_experiment() as bar:  # trainings say on stdout how they go
         task = bar.add_task("")
@@ -58,7 +61,8 @@ def run_paper_experiments(
             results = ResultFolder(folder, provenance(options, {"experiment": each, "scale": size.name}, fabric))
             seeds_from = range(options.seed, options.seed + seeds)
             table = PAPER[each](workshop, folder)
-            done.append((table, fill(table, seeds_from, results)))
+            content = fill(table, seeds_from, results, until=until)
+            done += [] if content is None else [(table, content)]
             write_page(options.out)
     for table, content in done:
         if options.as_json:

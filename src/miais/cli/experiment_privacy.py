@@ -24,7 +24,7 @@ from miais.experiments.privacy.training import Budget
 from miais.experiments.results import ResultFolder
 from miais.system import StegoSystem, load
 
-_TINY_STEPS = 3
+_TINY_STEPS, _MINUTES = 3, 10.0
 
 
 def run_privacy_experiment(options: ExperimentOptions, *, recognizer: str | None, others: Sequence[str]) -> None:
@@ -36,7 +36,7 @@ def run_privacy_experiment(options: ExperimentOptions, *, recognizer: str | None
     """
     fabric = experiment_fabric(options)
     system = load(options.system, device=fabric.device)
-    budget = Budget(options.minutes, _TINY_STEPS if options.tiny else None)
+    budget = Budget(_MINUTES if options.minutes is None else options.minutes, _TINY_STEPS if options.tiny else None)
     stranger = None if recognizer is None else load_recognizer(recognizer, fabric.device)
     readers = [load(other, device=fabric.device) for other in others]
     data = _attack_data(options, system)

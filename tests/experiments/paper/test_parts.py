@@ -3,6 +3,7 @@
 import importlib.util
 import json
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
@@ -15,9 +16,10 @@ from miais.experiments.paper.features import most_shown, silhouette, t_sne
 from miais.experiments.paper.page import write_page
 from miais.experiments.paper.published import PUBLISHED
 from miais.experiments.paper.scores import one_cover_each, open_bench, score
-from miais.experiments.paper.table import number, over_seeds
+from miais.experiments.paper.table import PaperTable, SeededRow, fact, fill, number, over_seeds
 from miais.experiments.paper.workshop import Workshop
 from miais.experiments.paper.worlds import FACES, FEW_FACES, NUMERALS, OBJECTS, SCALES, Places
+from miais.experiments.results import ResultFolder
 from miais.experiments.seeds import spread
 from miais.recipes import get_recipe
 from miais.system import StegoSystem
@@ -123,3 +125,21 @@ def test_the_page_shows_every_folder_and_escapes_what_is_in_it(tmp_path):
     assert "&lt;table3&gt;" in page
     assert "<b>" not in page
     assert page.count("The paper's own numbers") == 1
+
+
+def test_no_row_is_begun_when_the_time_is_over_and_the_next_call_goes_on(tmp_path):
+    computed = []
+
+    def compute(name, seed):
+        computed.append((name, seed))
+        return {"value": 1.0}
+
+    rows = [SeededRow(name, {"name": name}, {}, partial(compute, name)) for name in ("a", "b")]
+    table = PaperTable("T", rows, (fact("name", "name"), number("value", "value")), (), ())
+    results = ResultFolder(tmp_path, {})
+    assert fill(table, [0], results, until=0.0) is None
+    assert computed == []
+    assert len(fill(table, [0, 1], results)["rows"]) == 2
+    assert computed == [("a", 0), ("b", 0), ("a", 1), ("b", 1)]
+    fill(table, [0, 1], results)
+    assert len(computed) == 4

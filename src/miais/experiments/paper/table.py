@@ -1,5 +1,7 @@
 """What the paper's tables have in common: rows of several seeds, computed one at a time, beside the paper's numbers."""
 
+import math
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -48,16 +50,19 @@ class PaperTable:
     draw: Callable[[Sequence[Record]], None] | None = None
 
 
-def fill(table: PaperTable, seeds: Sequence[int], results: ResultFolder) -> dict[str, Any]:
+def fill(
+    table: PaperTable, seeds: Sequence[int], results: ResultFolder, *, until: float = math.inf
+) -> dict[str, Any] | None:
     """Compute what is missing, every row with the first seed before any with the next, and write the table after each.
 
     Args:
         table: The table.
         seeds: Each row is computed once with each.
         results: Its folder.
+        until: Begin no row after this time of `time.monotonic`.
 
     Returns:
-        The content of `table.json`.
+        The content of `table.json`; None if the time was over before any row.
 
     Raises:
         ValueError: If the folder has rows of other settings.
@@ -69,13 +74,15 @@ def fill(table: PaperTable, seeds: Sequence[int], results: ResultFolder) -> dict
 
     results.check([plan(row, seed) for seed in seeds for row in table.rows])
     found: dict[str, list[Record]] = {}
-    content: dict[str, Any] = {}
+    content: dict[str, Any] | None = None
     for seed in seeds:
         for row in table.rows:
+            if time.monotonic() > until:
+                return content
             found.setdefault(row.name, []).append(results.row(plan(row, seed)))
             records = [over_seeds(each.name, found[each.name]) for each in table.rows if each.name in found]
             content = results.write_table(table.title, records, table.columns, table.notes)
-    if table.draw is not None:
+    if content is not None and table.draw is not None:
         table.draw(content["rows"])
     return content
 
