@@ -1,8 +1,9 @@
+import math
 from dataclasses import replace
 
 import pytest
 
-from miais.training.budget import HidingThreshold, psnr_budget
+from miais.training.budget import HidingThreshold, VisualPressure, psnr_budget
 from miais.training.objective_settings import GeneratorWeights, MinimaxSettings
 from miais.training.settings import TransitSettings
 
@@ -89,3 +90,28 @@ def test_half_a_budget_and_an_impossible_ramp_are_refused():
         TransitSettings(psnr_db=44.0)
     with pytest.raises(ValueError, match=r"psnr_ramp in \[0, 1\], got 1.5"):
         replace(RAMP, psnr_ramp=1.5)
+
+
+def test_pressure_grows_above_the_threshold_falls_below_it_and_rests_at_it():
+    pressure = VisualPressure(replace(SETTINGS, hiding_threshold=0.02, pressure=0.1))
+    assert pressure.factor() == 1
+    pressure.record(0.02)
+    assert pressure.factor() == 1
+    pressure.record(0.03)
+    assert pressure.factor() == pytest.approx(math.exp(0.05))
+    pressure.record(0.9)  # however far above, it grows by no more than its rate
+    assert pressure.factor() == pytest.approx(math.exp(0.15))
+    pressure.record(0.0)
+    assert pressure.factor() == pytest.approx(math.exp(0.05))
+    again = VisualPressure(replace(SETTINGS, pressure=0.1))
+    again.load_state_dict(pressure.state_dict())
+    assert again.factor() == pressure.factor()
+    for _ in range(200):
+        pressure.record(1.0)
+    assert pressure.factor() == pytest.approx(math.exp(9))
+
+
+def test_without_a_rate_there_is_no_pressure():
+    pressure = VisualPressure(SETTINGS)
+    pressure.record(1.0)
+    assert pressure.factor() == 1

@@ -1,6 +1,7 @@
 """How well detectors tell the containers of systems from their covers: the ROC curves of the paper's Fig. 7."""
 
 import math
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -15,6 +16,9 @@ from miais.experiments.results import Column, Report, ResultFolder, RowPlan
 from miais.experiments.tallies import tally_hidings
 from miais.steganalysis.tally import Score
 from miais.system import StegoSystem
+
+_TITLE = 44
+"""Letters in a line above a plot."""
 
 
 def run_detection(
@@ -82,7 +86,7 @@ def draw_roc(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     from matplotlib.figure import Figure
 
     names = list(dict.fromkeys(name for row in rows for name in row["detectors"]))
-    figure = Figure(figsize=(4.6 * len(names), 4.6), layout="constrained")
+    figure = Figure(figsize=(4.6 * len(names), 5.2), layout="constrained")
     plots = figure.subplots(1, len(names), squeeze=False)[0]
     for axes, name in zip(plots, names, strict=True):
         for row in rows:
@@ -91,7 +95,8 @@ def draw_roc(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
             false, true, _ = roc_curve(labels, [_finite(score) for score in (*found["clean"], *found["suspect"])])
             axes.plot(false, true, linewidth=1.5, label=f"{row['name']}, AUC {found['auc']:.3f}")
         axes.plot([0, 1], [0, 1], color="0.6", linestyle="--", linewidth=1, label="guessing")
-        axes.set(title=name, xlabel="covers suspected", ylabel="containers found", xlim=(0, 1), ylim=(0, 1))
+        axes.set_title(textwrap.fill(name, _TITLE), fontsize=9)
+        axes.set(xlabel="covers suspected", ylabel="containers found", xlim=(0, 1), ylim=(0, 1))
         axes.set_aspect("equal")
         axes.grid(alpha=0.3)
         axes.legend(fontsize=8, loc="lower right")

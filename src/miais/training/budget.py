@@ -1,7 +1,11 @@
 """How much of the cover may change: the paper's hiding threshold, and a PSNR budget with a ramp."""
 
+import math
+
 from miais.training.objective_settings import GeneratorWeights, MinimaxSettings
 from miais.training.settings import TransitSettings
+
+_LARGEST_LOG = 9.0
 
 
 class HidingThreshold:
@@ -41,6 +45,38 @@ class HidingThreshold:
         """Take back what `state_dict` gave."""
         self._sum, self._count = float(state["sum"] or 0.0), int(state["count"] or 0)
         self._previous = None if state["previous"] is None else float(state["previous"])
+
+
+class VisualPressure:
+    """A factor on the weight of L_vis that grows while L_vis lies above the hiding threshold, and falls below it.
+
+    Dual ascent on its logarithm. The paper changes its weights "through the magnitude relation between L_vis and the
+    hiding threshold" and says no more; two fixed weights hold it only where hundreds of thousands of steps can settle.
+
+    Args:
+        settings: With `pressure`, the rate, and the threshold.
+    """
+
+    def __init__(self, settings: MinimaxSettings) -> None:
+        self._settings = settings
+        self._log = 0.0
+
+    def factor(self) -> float:
+        """Return what the weight of L_vis is multiplied by, 1 at first."""
+        return math.exp(self._log)
+
+    def record(self, visual_loss: float) -> None:
+        """Take note of L_vis of one step that hides."""
+        excess = max(-1.0, min(1.0, visual_loss / self._settings.hiding_threshold - 1))
+        self._log = max(-_LARGEST_LOG, min(_LARGEST_LOG, self._log + self._settings.pressure * excess))
+
+    def state_dict(self) -> dict[str, float]:
+        """Return what an exact resume needs, JSON values only."""
+        return {"log": self._log}
+
+    def load_state_dict(self, state: dict[str, float]) -> None:
+        """Take back what `state_dict` gave."""
+        self._log = float(state["log"])
 
 
 def psnr_budget(settings: TransitSettings, progress: float) -> float | None:

@@ -1,6 +1,7 @@
 """The hiding phase: Algorithm 1's objectives applied to batches, with optimisers, budget and skipped steps."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -8,9 +9,10 @@ from lightning.fabric import Fabric
 
 from miais.data.batches import Batch
 from miais.image import from_uint8
-from miais.training.budget import HidingThreshold, psnr_budget
+from miais.training.budget import HidingThreshold, VisualPressure, psnr_budget
 from miais.training.minimax import StageLoss, joint_stage, stage_a, stage_at, stage_b
 from miais.training.minimax_networks import MinimaxNetworks, Stage
+from miais.training.objective_settings import GeneratorWeights
 from miais.training.optimization import LossGuard, Mover, StatisticsBackup, step_together
 from miais.training.processes import mean_over_processes
 from miais.training.settings import Recipe
@@ -40,6 +42,7 @@ class HidingTask:
         self.hider_mover = Mover(networks.moving("B"), recipe.generator_optimizer)
         self.classifier_mover = Mover(networks.classifiers, recipe.classifier_optimizer)
         self.threshold = HidingThreshold(recipe.minimax)
+        self.pressure = VisualPressure(recipe.minimax)
         self.transit = Transit(recipe.transit, recipe.networks.image_size)
         self.guard = LossGuard()
 
@@ -65,6 +68,8 @@ class HidingTask:
                 self.fabric.backward(loss.total)
                 if stage == "B":
                     self.threshold.record(log["B/visual"])
+                if f"{stage}/visual" in log:
+                    self.pressure.record(log[f"{stage}/visual"])
         movers = self._movers(stage)
         for mover in movers:
             mover.set_progress(progress)
@@ -94,8 +99,11 @@ class HidingTask:
                 return stage_a(networks, passage, sample, settings)
             passage = self.transit(networks.generator, sample, psnr_db=budget, random=random)
             if stage == "joint":
-                return joint_stage(networks, passage, sample, settings)
-            return stage_b(networks, passage, sample, settings, self.threshold.weights())
+                return joint_stage(networks, passage, sample, replace(settings, joint=self._pressed(settings.joint)))
+            return stage_b(networks, passage, sample, settings, self._pressed(self.threshold.weights()))
+
+    def _pressed(self, weights: GeneratorWeights) -> GeneratorWeights:
+        return replace(weights, visual=weights.visual * self.pressure.factor())
 
     def _sample(self, batch: Batch) -> Sample:
         on_device = self.fabric.to_device
@@ -146,4 +154,4 @@ class HidingTask:
         for name in self._stateful:
             getattr(self, name).load_state_dict(state[name])
 
-    _stateful = ("networks", "hider_mover", "classifier_mover", "threshold", "guard")
+    _stateful = ("networks", "hider_mover", "classifier_mover", "threshold", "pressure", "guard")

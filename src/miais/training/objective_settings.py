@@ -97,6 +97,8 @@ class MinimaxSettings:
     stage_b_above: GeneratorWeights | None = None
     """Stage B while the mean L_vis of the last Stage B lies above the hiding threshold; None: always `stage_b`."""
     hiding_threshold: float = 0.02
+    pressure: float = 0.0
+    """Rate of the dual ascent that holds the threshold in every step that hides: `VisualPressure`; 0: none."""
     above_at_start: bool = True
     """Whether the first Stage B, which has no mean yet, counts as above the threshold."""
     joint: GeneratorWeights = GeneratorWeights(discrepancy=0.0)
@@ -118,6 +120,7 @@ class MinimaxSettings:
     def __post_init__(self) -> None:
         require(self.stage_steps >= 1, f"expected stage_steps of at least 1, got {self.stage_steps}")
         require(self.joint_steps >= 0, f"expected joint_steps of at least 0, got {self.joint_steps}")
+        require(self.pressure >= 0, f"expected a pressure of at least 0, got {self.pressure}")
         require(self.hiding_threshold > 0, f"expected a positive hiding_threshold, got {self.hiding_threshold}")
         self._require_hint_layers()
 
