@@ -56,7 +56,7 @@ def test_peer_and_first_classifier_move_together_and_nothing_else(name):
     log = task.step(0, [small_batch()])
     assert moved(task.networks, before) == {"generator", "restorer", "classifier_1"}
     critic = {"joint/critic"} if name in CRITICS else set()
-    assert set(log) == {"joint/native", "joint/identity", "loss", "skipped"} | critic
+    assert set(log) == {"joint/native", "joint/identity", "joint/visual", "loss", "skipped"} | critic
     assert task.networks.restorer.peer is task.networks.generator.peer
 
 

@@ -10,8 +10,9 @@ from typing import Any
 from miais.networks.spec import NetworkSpec
 from miais.training.settings import OptimizerSettings, PhaseSettings, PretrainSettings, Recipe
 
-TRIPLETS = 4
-_STAGES = 12
+TRIPLETS = 2
+_STAGES = 40
+_PRESSURE = 0.01
 _GENERATOR_WIDTH, _RESTORER_WIDTH, _CLASSIFIER_WIDTH = 32, 16, 32
 # So narrow that hiding and restoring take about as long as U-Net and restorer of these widths.
 _PEERS: Mapping[str, Mapping[str, Any]] = {
@@ -28,8 +29,9 @@ def small(recipe: Recipe, *, size: int, steps: int, pretrain_steps: int = 2000, 
     """Return a recipe of the paper, or of a peer, for two CPU cores.
 
     What the recipe is about stays: losses, weights, stages, threshold. Image size, networks, batches and optimisers are
-    the same for all: AdamW along half a cosine, for nothing else arrives in so few steps. Covers have the networks'
-    size, and the last weights are kept: none are chosen by how they do on anybody.
+    the same for all: AdamW along half a cosine, for nothing else arrives in so few steps, and a dual ascent that holds
+    the hiding threshold, for peers too: they begin by showing the secret, and learn to hide while the pressure grows.
+    Covers have the networks' size, and the last weights are kept: none are chosen by how they do on anybody.
 
     Args:
         recipe: Of the paper or of a peer, at 256 pixels.
@@ -62,6 +64,7 @@ def small(recipe: Recipe, *, size: int, steps: int, pretrain_steps: int = 2000, 
         minimax=replace(
             recipe.minimax,
             joint_steps=steps if joint else 0,
+            pressure=_PRESSURE,
             stage_steps=max(1, steps // _STAGES),
         ),
         phase=phase,

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from miais.data.batches import Batch
 from miais.image import quantize, resize
+from miais.losses import visual_similarity_loss
 from miais.peers import PEERS, CriticMethod
 from miais.peers.networks import PeerGenerator
 from miais.training.hiding import HidingTask
@@ -24,7 +25,7 @@ from miais.training.task import Validation
 
 
 class PeerTask(HidingTask):
-    """The joint objective with a peer's native loss in the place of L_vis and L_res.
+    """The joint objective with a peer's native loss, under the same pressure, in the place of L_vis and L_res.
 
     A critic takes its turn on every batch, also SteganoGAN's, which has whole epochs for itself in its authors' code:
     short trainings have no epochs to give it.
@@ -69,7 +70,11 @@ class PeerTask(HidingTask):
             if self.critic is not None:
                 self.critic.turn(covers, passage.container)
                 terms["critic"] = self.critic.network.hider_loss(passage.container)
-            total = self.settings.native * torch.stack(list(terms.values())).sum()
+            total = self.settings.native * self.pressure.factor() * torch.stack(list(terms.values())).sum()
+            with torch.no_grad():  # what the pressure watches, as for every other method
+                terms["visual"] = visual_similarity_loss(
+                    passage.container, covers, variant=settings.losses.ms_ssim, mse_weight=settings.losses.visual_mse
+                )
             if settings.joint.identity:
                 seen = quantize(passage.container)
                 terms["identity"] = identity_loss(

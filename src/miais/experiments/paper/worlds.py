@@ -85,7 +85,7 @@ class Scale:
 
 SCALES: dict[ScaleName, Scale] = {
     "tiny": Scale("tiny", steps=2, pretrain_steps=2, reader_steps=2, secrets=24),
-    "small": Scale("small", steps=600, pretrain_steps=2000, reader_steps=400, secrets=2000),
+    "small": Scale("small", steps=2000, pretrain_steps=2000, reader_steps=400, secrets=2000),
     "paper": Scale("paper", steps=None, pretrain_steps=None, reader_steps=20_000, secrets=None),
 }
 
