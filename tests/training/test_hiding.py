@@ -292,3 +292,31 @@ def test_settings_out_of_range_are_refused():
     for arguments in ({"stage_steps": 0}, {"joint_steps": -1}, {"hiding_threshold": 0.0}):
         with pytest.raises(ValueError, match=next(iter(arguments))):
             MinimaxSettings(**arguments)
+
+
+@pytest.mark.parametrize("stage", ["joint", "B"])
+def test_pressure_weighs_the_visual_loss_of_every_step_that_hides(monkeypatch, stage):
+    recipe = with_stage(small_recipe("paper_single"), stage, pressure=0.5, hiding_threshold=0.1, stage_b_above=None)
+    used, visual = [], iter([0.2, 0.05, 0.1])
+
+    def loss(networks, passage, sample, settings, weights=None):
+        used.append((weights or settings.joint).visual)
+        value = torch.tensor(next(visual)) + 0 * passage.seen.sum()
+        return StageLoss(value, {"visual": value})
+
+    monkeypatch.setattr(hiding, "joint_stage" if stage == "joint" else "stage_b", loss)
+    task = small_task(recipe)
+    for step in range(3):
+        task.step(step, [small_batch(step)])
+    plain = (recipe.minimax.joint if stage == "joint" else recipe.minimax.stage_b).visual
+    # Twice the threshold is one above it, half of it a half below.
+    assert used == pytest.approx([plain, plain * math.exp(0.5), plain * math.exp(0.25)])
+    again = small_task(recipe)
+    again.load_state_dict(task.state_dict())
+    assert again.pressure.factor() == task.pressure.factor()
+
+
+def test_stage_a_has_no_pressure():
+    task = small_task(with_stage(small_recipe("paper_single"), "A", pressure=0.5))
+    task.step(0, [small_batch()])
+    assert task.pressure.factor() == 1

@@ -1,6 +1,7 @@
 """Training of peers: their own losses, their critics, and recognition beside them."""
 
 import importlib.util
+import math
 from copy import deepcopy
 from dataclasses import replace
 
@@ -140,3 +141,13 @@ def test_a_run_ends_with_a_system_and_resumes_exactly(name, tmp_path):
     container = one.hide(secret, cover)
     assert torch.equal(one.restore(container), other.restore(container))
     assert one.card.task == "multi"
+
+
+def test_pressure_weighs_a_peers_own_losses():
+    recipe = peer_recipe("stegnet")
+    task = peer_task(replace(recipe, minimax=replace(recipe.minimax, pressure=0.5, hiding_threshold=1e-6)))
+    task.step(0, [small_batch()])
+    assert task.pressure.factor() == pytest.approx(math.exp(0.5))
+    log = task.step(1, [small_batch(1)])
+    assert log["loss"] == pytest.approx(3 * math.exp(0.5) * log["joint/native"] + log["joint/identity"], rel=1e-5)
+    assert log["joint/visual"] > 0
