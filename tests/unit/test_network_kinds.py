@@ -16,13 +16,17 @@ CODE = {"code": 16, "embedding_dim": 16, "channel": {"repeats": 2, "key": "00" *
 @pytest.mark.parametrize(
     ("kind", "arguments"),
     [
-        ("residual", {"width": 8}),
-        ("unet", {"width": 8}),
-        ("lattice", {"encoder": {"kind": "residue", "arguments": {"image_size": 32, "width": 8}}, **CODE}),
+        ("residual", {"image_size": 32, "width": 8}),
+        ("unet", {"image_size": 32, "width": 8}),
+        (
+            "lattice",
+            {"image_size": 32, "encoder": {"kind": "residue", "arguments": {"image_size": 32, "width": 8}}, **CODE},
+        ),
+        ("peer", {"method": "hiips", "width": 2}),
     ],
 )
 def test_every_generator_is_made_by_name(kind, arguments):
-    generator = build_network(NetworkSpec(kind, {"image_size": 32, **arguments}), GENERATORS)
+    generator = build_network(NetworkSpec(kind, arguments), GENERATORS)
     assert generator(make_image(), make_image()).shape == (2, 3, 32, 32)
 
 
@@ -44,6 +48,7 @@ def test_every_classifier_is_made_by_name_with_the_callers_identities(kind, argu
         ("plain", {"width": 2}),
         ("residue", {"image_size": 32, "width": 8}),
         ("lattice", {"image_size": 32, "width": 8, "picture": {"repeats": 1, "key": "00" * 32}}),
+        ("peer", {"method": "udh", "width": 2}),
     ],
 )
 def test_every_restorer_is_made_by_name(kind, arguments):
@@ -51,21 +56,27 @@ def test_every_restorer_is_made_by_name(kind, arguments):
 
 
 def test_every_kind_is_tested_here():
-    assert set(GENERATORS) == {"residual", "unet", "lattice"}
+    assert set(GENERATORS) == {"residual", "unet", "lattice", "peer"}
     assert set(CLASSIFIERS) == {"residue", "inception", "lattice"}
-    assert set(RESTORERS) == {"plain", "residue", "lattice"}
+    assert set(RESTORERS) == {"plain", "residue", "lattice", "peer"}
 
 
 def test_a_typo_in_the_kind_suggests_the_near_one():
-    with pytest.raises(ValueError, match=r"residual, unet, lattice, got 'residul'; did you mean 'residual'\?"):
+    with pytest.raises(ValueError, match=r"residual, unet, lattice, peer, got 'residul'; did you mean 'residual'\?"):
         build_network(NetworkSpec("residul"), GENERATORS)
-    with pytest.raises(ValueError, match=r"out of residual, unet, lattice, got 'xyz'$"):
+    with pytest.raises(ValueError, match=r"out of residual, unet, lattice, peer, got 'xyz'$"):
         build_network(NetworkSpec("xyz"), GENERATORS)
 
 
 def test_an_unknown_argument_is_named():
     with pytest.raises(ValueError, match=r"'residual' does not take .*'widht': 8.*unexpected keyword argument 'widht'"):
         build_network(NetworkSpec("residual", {"widht": 8}), GENERATORS)
+
+
+@pytest.mark.parametrize("arguments", [{}, {"method": "udh", "depth": 3}, {"method": "stegnot"}])
+def test_a_peer_needs_a_method_and_its_arguments(arguments):
+    with pytest.raises(ValueError, match=r"'peer' does not take|out of hiips"):
+        build_network(NetworkSpec("peer", arguments), GENERATORS)
 
 
 def test_arguments_given_twice_are_refused():
@@ -81,7 +92,7 @@ def test_a_bad_value_keeps_the_networks_own_message():
 @pytest.mark.parametrize("kind", [None, 5, ["residual"], {"residual": 1}])
 def test_a_kind_that_is_no_text_is_refused(kind):
     """A damaged card once ended in "unhashable type: 'list'"."""
-    with pytest.raises(ValueError, match="out of residual, unet, lattice, got"):
+    with pytest.raises(ValueError, match="out of residual, unet, lattice, peer, got"):
         build_network(NetworkSpec(kind), GENERATORS)
 
 
