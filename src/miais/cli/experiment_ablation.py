@@ -9,10 +9,10 @@ import typer
 
 from miais.cli.experiment_options import (
     ExperimentOptions,
-    bar_of_experiment,
     experiment_fabric,
     print_experiment,
     provenance,
+    report_on_bar,
 )
 from miais.data.secrets import digits
 from miais.experiments.ablation.experiment import Bench, run_ablation
@@ -49,12 +49,7 @@ def run_ablation_experiment(
         return replace(corpus, validation_secrets=digits(size, "val", every=_TINY_DIGITS)) if options.tiny else corpus
 
     results = ResultFolder(options.out, provenance(options, {"group": group, "steps": steps}, fabric, system))
-    with redirect_stdout(sys.stderr), bar_of_experiment() as bar:  # trainings say on stdout how they go
-        task = bar.add_task("")
-
-        def report(what: str, done: float, total: float) -> None:
-            bar.update(task, description=what, completed=done, total=total)
-
+    with redirect_stdout(sys.stderr), report_on_bar() as report:  # trainings say on stdout how they go
         bench = Bench(find_system(options.system), open_data, fabric, options.out / "runs", report)
         seeds_from = range(options.seed, options.seed + seeds)
         table = run_ablation(rows, steps=steps, seeds=seeds_from, bench=bench, results=results)

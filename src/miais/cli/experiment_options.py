@@ -111,12 +111,7 @@ def experiment_on_systems(options: ExperimentOptions, others: Sequence[str]) -> 
         refuse_sources(systems[0], options.sources)
     settings = {"split": "test", "tiny": options.tiny, "covers": options.sources.covers or COVERS}
     results = ResultFolder(options.out, provenance(options, settings, fabric, systems[0]))
-    with bar_of_experiment() as bar:
-        task = bar.add_task("")
-
-        def report(what: str, done: int, total: int) -> None:
-            bar.update(task, description=what, completed=done, total=total)
-
+    with report_on_bar() as report:
         yield Setup(systems, settings, results, report)
 
 
@@ -136,6 +131,18 @@ def hidings_by_system(
         return hidings_of_faces(system, options.sources, "test", in_each_cover=in_each_cover)
 
     return hidings
+
+
+@contextmanager
+def report_on_bar() -> Iterator[Callable[[str, float, float], None]]:
+    """Show a progress bar, and give what tells it what is being done, how far it is, and of how much."""
+    with bar_of_experiment() as bar:
+        task = bar.add_task("")
+
+        def report(what: str, done: float, total: float) -> None:
+            bar.update(task, description=what, completed=done, total=total)
+
+        yield report
 
 
 def bar_of_experiment() -> Progress:

@@ -11,9 +11,9 @@ import typer
 
 from miais.cli.experiment_options import (
     ExperimentOptions,
-    bar_of_experiment,
     experiment_fabric,
     provenance,
+    report_on_bar,
 )
 from miais.cli.output import json_line, print_table
 from miais.experiments.figures import require_matplotlib
@@ -48,12 +48,7 @@ def run_paper_experiments(
     size = SCALES["tiny" if options.tiny else scale]
     until = math.inf if options.minutes is None else time.monotonic() + 60 * options.minutes
     done: list[tuple[PaperTable, dict[str, Any]]] = []
-    with redirect_stdout(sys.stderr), bar_of_experiment() as bar:  # trainings say on stdout how they go
-        task = bar.add_task("")
-
-        def report(what: str, done: float, total: float) -> None:
-            bar.update(task, description=what, completed=done, total=total)
-
+    with redirect_stdout(sys.stderr), report_on_bar() as report:  # trainings say on stdout how they go
         places = Places(None if options.tiny else sources.data_root, sources.protocol)
         workshop = Workshop(fabric, size, places, systems or options.out / "systems", report)
         for each in PAPER if name == "all" else (name,):

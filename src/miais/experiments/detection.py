@@ -1,6 +1,5 @@
 """How well detectors tell the containers of systems from their covers: the ROC curves of the paper's Fig. 7."""
 
-import math
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -8,11 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sklearn.metrics import roc_curve
-
 from miais.evaluation.saved import Hiding
 from miais.experiments.figures import write_figure
 from miais.experiments.results import Column, Report, ResultFolder, RowPlan
+from miais.experiments.roc import finish_roc, roc_points
 from miais.experiments.tallies import tally_hidings
 from miais.steganalysis.tally import Score
 from miais.system import StegoSystem
@@ -91,21 +89,13 @@ def draw_roc(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     for axes, name in zip(plots, names, strict=True):
         for row in rows:
             found = row["detectors"][name]
-            labels = [0] * len(found["clean"]) + [1] * len(found["suspect"])
-            false, true, _ = roc_curve(labels, [_finite(score) for score in (*found["clean"], *found["suspect"])])
-            axes.plot(false, true, linewidth=1.5, label=f"{row['name']}, AUC {found['auc']:.3f}")
-        axes.plot([0, 1], [0, 1], color="0.6", linestyle="--", linewidth=1, label="guessing")
-        axes.set_title(textwrap.fill(name, _TITLE), fontsize=9)
-        axes.set(xlabel="covers suspected", ylabel="containers found", xlim=(0, 1), ylim=(0, 1))
-        axes.set_aspect("equal")
-        axes.grid(alpha=0.3)
-        axes.legend(fontsize=8, loc="lower right")
+            axes.plot(
+                *roc_points(found["clean"], found["suspect"]),
+                linewidth=1.5,
+                label=f"{row['name']}, AUC {found['auc']:.3f}",
+            )
+        finish_roc(axes, textwrap.fill(name, _TITLE))
     write_figure(figure, path)
-
-
-def _finite(score: float | None) -> float:
-    """Count no answer as the lowest score."""
-    return -1.0 if score is None or math.isnan(score) else score
 
 
 NOTES = (

@@ -105,7 +105,7 @@ class ResultFolder:
                 "values": values,
                 "provenance": {**self.provenance, "date": _now(), "seconds": round(time.perf_counter() - start, 1)},
             }
-            _write(self._path(plan.name), _json(record))
+            write_whole(self._path(plan.name), _json(record))
             # Read again: a row that was just computed and one that is reused are the same to the last digit.
             known = self._known(plan)
         if known is None:
@@ -171,11 +171,11 @@ class ResultFolder:
             "cells": cells,
             "rows": list(records),
         }
-        _write(self.folder / f"{TABLE}.json", _json(content))
+        write_whole(self.folder / f"{TABLE}.json", _json(content))
         lines = [f"# {title}", "", *_markdown(heads, cells), ""]
         lines += [f"* {note}" for note in notes]
         lines += ["", *(f"- {key}: {_inline(value)}" for key, value in provenance.items()), ""]
-        _write(self.folder / f"{TABLE}.md", "\n".join(lines))
+        write_whole(self.folder / f"{TABLE}.md", "\n".join(lines))
         read: dict[str, Any] = json.loads(_json(content))
         return read
 
@@ -216,8 +216,8 @@ def _json(content: Mapping[str, Any]) -> str:
     return json.dumps(without_nan(content), indent=2, allow_nan=False) + "\n"
 
 
-def _write(path: Path, text: str) -> None:
-    """Write a file under a temporary name, force it to disk, and rename it: it is there in full or not at all."""
+def write_whole(path: Path, text: str) -> None:
+    """Write a text under a temporary name, force it to disk, and rename it: it is there in full or not at all."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with temporary.open("w", encoding="utf-8") as file:
         file.write(text)

@@ -10,11 +10,12 @@ import torch
 import torch.nn.functional as F
 
 from miais.experiments.paper.features import draw_planes, most_shown, silhouette, t_sne
-from miais.experiments.paper.scores import one_cover_each, open_bench
-from miais.experiments.paper.table import SEEDS, PaperTable, Record, SeededRow, fact, number
+from miais.experiments.paper.scores import one_cover_each
+from miais.experiments.paper.table import METHOD, SEEDS, PaperTable, Record, number, rows_by_recipe
 from miais.experiments.paper.table6 import METHODS
 from miais.experiments.paper.workshop import Workshop
 from miais.experiments.paper.worlds import FACES, World
+from miais.experiments.results import write_whole
 from miais.hiding import as_seen
 from miais.image import from_uint8
 
@@ -24,26 +25,19 @@ PEOPLE, PICTURES = 5, 30
 def fig2(workshop: Workshop, folder: Path) -> PaperTable:
     """Return the table and the figure."""
     (world,) = workshop.scale.worlds(FACES)
-    settings = {"world": world.name, **workshop.settings}
-    rows = [
-        SeededRow(
-            recipe, {"method": title}, {"recipe": recipe, **settings}, partial(_scores, workshop, world, folder, recipe)
-        )
-        for recipe, title in METHODS.items()
-    ]
+    rows = rows_by_recipe(METHODS, workshop.settings(world), partial(_scores, workshop, world, folder))
     notes = (
         f"The {PEOPLE} people of the test with most pictures, {PICTURES} of each at most, each in its own cover. The "
         "silhouette says how well people are apart in the features themselves: 1 at best, 0 where they are mixed.",
     )
     apart = number("silhouette", "silhouette", digits=3)
-    who = fact("method", "method")
     draw = partial(_draw, folder)
-    return PaperTable("Fig. 2: features of containers", rows, (who, SEEDS, apart), notes, (who, apart), draw)
+    return PaperTable("Fig. 2: features of containers", rows, (METHOD, SEEDS, apart), notes, (METHOD, apart), draw)
 
 
 def _scores(workshop: Workshop, world: World, folder: Path, recipe: str, seed: int) -> Mapping[str, Any]:
     system = workshop.system_of(recipe, world, seed)
-    bench = open_bench(world, workshop.scale, workshop.places, world.covers[0], system.card.image_size)
+    bench = workshop.bench(world, system.card.image_size)
     chosen = most_shown(bench.secrets, PEOPLE, PICTURES)
     covers = one_cover_each(bench)
     workshop.report(METHODS[recipe], 0, 1)
@@ -57,7 +51,7 @@ def _scores(workshop: Workshop, world: World, folder: Path, recipe: str, seed: i
     plane = {"title": METHODS[recipe], "points": t_sne(features, seed).tolist(), "labels": labels.tolist()}
     points = folder / "points"
     points.mkdir(parents=True, exist_ok=True)
-    (points / f"{recipe}-{seed}.json").write_text(json.dumps(plane), encoding="utf-8")
+    write_whole(points / f"{recipe}-{seed}.json", json.dumps(plane))
     return {"silhouette": silhouette(features, labels)}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -16,10 +16,11 @@ from miais.experiments.paper.features import Plane, draw_planes, most_shown, sil
 from miais.experiments.paper.table import SEEDS, PaperTable, Record, SeededRow, fact, number
 from miais.experiments.paper.workshop import Workshop
 from miais.experiments.paper.worlds import FACES, World
+from miais.experiments.results import write_whole
 from miais.hiding import as_seen, hide_in
 from miais.image import from_uint8, quantize
 from miais.training.minimax import stage_at
-from miais.training.minimax_networks import MinimaxNetworks
+from miais.training.minimax_networks import MinimaxNetworks, Stage
 from miais.training.run import Run
 from miais.training.settings import Recipe
 from miais.training.task import Validation
@@ -33,7 +34,7 @@ _MARKED = 0.2
 def fig5(workshop: Workshop, folder: Path) -> PaperTable:
     """Return the table and the figure."""
     (world,) = workshop.scale.worlds(FACES)
-    settings = {"recipe": RECIPE, "world": world.name, **workshop.settings}
+    settings = {"recipe": RECIPE, **workshop.settings(world)}
     row = SeededRow("stages", {"system": RECIPE}, settings, partial(_scores, workshop, world, folder))
     notes = (
         f"{PICTURES} training pictures at most of each of {PEOPLE} people, in training covers, after each stage. The "
@@ -50,6 +51,15 @@ def fig5(workshop: Workshop, folder: Path) -> PaperTable:
     return PaperTable("Fig. 5: features by stage", [row], (who, SEEDS, *found), notes, (who, *found), draw)
 
 
+class _Look(NamedTuple):
+    """Features of some containers after a stage, and Eq. 11 of each."""
+
+    stage: Stage
+    step: int
+    features: Tensor
+    apart: Tensor
+
+
 @dataclass
 class _Watch:
     """Stands where a validator does, and looks at some containers after each stage.
@@ -59,14 +69,14 @@ class _Watch:
         covers: The same shape.
         labels: Shape (N,).
         recipe: Of the run.
-        seen: Title, features and discrepancies after each stage so far.
+        seen: What was seen after each stage so far.
     """
 
     secrets: Tensor
     covers: Tensor
     labels: Tensor
     recipe: Recipe
-    seen: list[tuple[str, Tensor, Tensor]] = field(default_factory=list)
+    seen: list[_Look] = field(default_factory=list)
 
     @torch.inference_mode()
     def hiding(self, networks: MinimaxNetworks, psnr_db: float | None) -> Validation:
@@ -75,10 +85,9 @@ class _Watch:
         answers = [f(as_seen(f, containers, self.secrets.shape[-1])) for f in networks.classifiers]
         first, second = (answer.logits.float() for answer in answers)
         step = (len(self.seen) + 1) * self.recipe.minimax.stage_steps
-        title = f"after Stage {stage_at(step - 1, self.recipe.minimax)}, step {step}"
-        features = F.normalize(answers[0].embedding.float()).cpu()
-        self.seen.append((title, features, (first - second).abs().mean(dim=1).cpu()))  # Eq. 11, of each container
-        return Validation(0.0, {"discrepancy": float(self.seen[-1][2].mean())})
+        features, apart = F.normalize(answers[0].embedding.float()).cpu(), (first - second).abs().mean(dim=1).cpu()
+        self.seen.append(_Look(stage_at(step - 1, self.recipe.minimax), step, features, apart))
+        return Validation(0.0, {"discrepancy": float(apart.mean())})
 
 
 def _scores(workshop: Workshop, world: World, folder: Path, seed: int) -> Mapping[str, Any]:
@@ -103,15 +112,11 @@ def _scores(workshop: Workshop, world: World, folder: Path, seed: int) -> Mappin
     if Run(workshop.fabric, recipe, corpus, run, start_from=workshop.recognizer(world)).train().system_folder is None:
         raise KeyboardInterrupt
     _write(folder / f"planes-{seed}.json", watch, seed)
-    of_stage = {
-        stage: [(features, apart) for title, features, apart in watch.seen if f"Stage {stage}" in title]
-        for stage in ("A", "B")
-    }
+    of_stage = {stage: [look for look in watch.seen if look.stage == stage] for stage in ("A", "B")}
     return {
-        "discrepancy": {stage: _mean([float(apart.mean()) for _, apart in seen]) for stage, seen in of_stage.items()},
+        "discrepancy": {stage: _mean([float(look.apart.mean()) for look in seen]) for stage, seen in of_stage.items()},
         "silhouette": {
-            stage: _mean([silhouette(features, watch.labels) for features, _ in seen])
-            for stage, seen in of_stage.items()
+            stage: _mean([silhouette(look.features, watch.labels) for look in seen]) for stage, seen in of_stage.items()
         },
     }
 
@@ -121,17 +126,17 @@ def _mean(values: Sequence[float]) -> float | None:
 
 
 def _write(path: Path, watch: _Watch, seed: int) -> None:
-    limit = torch.cat([apart for _, _, apart in watch.seen]).quantile(1 - _MARKED)
+    limit = torch.cat([look.apart for look in watch.seen]).quantile(1 - _MARKED)
     planes: list[Plane] = [
         {
-            "title": f"{title}: {apart.mean():.5f}",
-            "points": t_sne(features, seed).tolist(),
+            "title": f"after Stage {look.stage}, step {look.step}: {look.apart.mean():.5f}",
+            "points": t_sne(look.features, seed).tolist(),
             "labels": watch.labels.tolist(),
-            "marked": (apart > limit).tolist(),
+            "marked": (look.apart > limit).tolist(),
         }
-        for title, features, apart in watch.seen
+        for look in watch.seen
     ]
-    path.write_text(json.dumps(planes), encoding="utf-8")
+    write_whole(path, json.dumps(planes))
 
 
 def _draw(folder: Path, records: Sequence[Record]) -> None:

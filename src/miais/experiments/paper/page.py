@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
@@ -10,7 +9,7 @@ from string import Template
 from typing import Any
 
 from miais.experiments.paper.published import PUBLISHED, Published
-from miais.experiments.results import TABLE
+from miais.experiments.results import TABLE, write_whole
 
 PAGE = "index.html"
 _FRAME = Template("""<!doctype html>
@@ -64,9 +63,7 @@ def write_page(folder: Path) -> Path:
     sections = {each.name: _section(each) for each in found}
     links = "".join(f'<a href="#{escape(name)}">{escape(name)}</a>' for name in sections)
     path = folder / PAGE
-    temporary = folder / f".{PAGE}.{os.getpid()}.tmp"
-    temporary.write_text(_FRAME.substitute(links=links, sections="\n".join(sections.values())), encoding="utf-8")
-    os.replace(temporary, path)
+    write_whole(path, _FRAME.substitute(links=links, sections="\n".join(sections.values())))
     return path
 
 

@@ -12,8 +12,8 @@ from torch import Tensor
 from miais.data.covers import scikit_image_photographs
 from miais.evaluation.saved import Hiding, fidelity_of, send_and_receive
 from miais.experiments.panel import write_panel, write_strip
-from miais.experiments.paper.scores import one_cover_each, open_bench
-from miais.experiments.paper.table import SEEDS, PaperTable, Record, SeededRow, fact, number
+from miais.experiments.paper.scores import one_cover_each
+from miais.experiments.paper.table import METHOD, SEEDS, PaperTable, Record, number, rows_by_recipe
 from miais.experiments.paper.table3 import RECIPES
 from miais.experiments.paper.table6 import METHODS
 from miais.experiments.paper.workshop import Workshop
@@ -40,26 +40,20 @@ def fig8(workshop: Workshop, folder: Path) -> PaperTable:
 
 def _pictures(workshop: Workshop, folder: Path, methods: Mapping[str, str], title: str, name: str) -> PaperTable:
     (world,) = workshop.scale.worlds(FACES)
-    settings = {"world": world.name, **workshop.settings}
-    rows = [
-        SeededRow(
-            recipe, {"method": called}, {"recipe": recipe, **settings}, partial(_show, workshop, world, folder, recipe)
-        )
-        for recipe, called in methods.items()
-    ]
+    rows = rows_by_recipe(methods, workshop.settings(world), partial(_show, workshop, world, folder))
     notes = (
         f"{name}.png shows people of the test in their covers: keep it to yourself. {name}-bundled.png shows the "
         "astronaut of scikit-image in its photographs. Residuals are five and ten times as strong, on grey.",
     )
-    decibels, who = number("PSNR of those shown, dB", "psnr_db", digits=2), fact("method", "method")
+    decibels = number("PSNR of those shown, dB", "psnr_db", digits=2)
     draw = partial(_draw, folder, name, methods)
-    return PaperTable(title, rows, (who, SEEDS, decibels), notes, (who, decibels), draw)
+    return PaperTable(title, rows, (METHOD, SEEDS, decibels), notes, (METHOD, decibels), draw)
 
 
 def _show(workshop: Workshop, world: World, folder: Path, recipe: str, seed: int) -> Mapping[str, Any]:
     system = workshop.system_of(recipe, world, seed)
     size = system.card.image_size
-    bench = open_bench(world, workshop.scale, workshop.places, world.covers[0], size)
+    bench = workshop.bench(world, size)
     covers = one_cover_each(bench)
     step = max(1, len(covers) // SHOWN)
     chosen = range(0, len(covers), step)[:SHOWN]

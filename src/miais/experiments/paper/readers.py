@@ -89,9 +89,7 @@ def score_reader(reader: Reader, bench: TestBench) -> Mapping[str, Any]:
     Returns:
         `container`, the fidelity of the changed secrets to the secrets; `accuracy`, with `_low` and `_high`.
     """
-    names = list(bench.secrets.names) if bench.people is None else list(bench.people.covers)
-    number = {name: index for index, name in enumerate(bench.secrets.names)}
-    secrets = torch.stack([bench.secrets.pixels(number[name]) for name in names])
+    secrets = torch.stack([bench.secrets.pixels(index) for index in bench.tried])
     changed = torch.stack([reader.change(secret) for secret in secrets])
     device = next(reader.network.parameters()).device
     answers = [reader.network(from_uint8(part.to(device))) for part in changed.split(_CHUNK)]
@@ -102,7 +100,7 @@ def score_reader(reader: Reader, bench: TestBench) -> Mapping[str, Any]:
         accuracy = float(right.mean())
     else:
         vectors = F.normalize(torch.cat([answer.embedding.float() for answer in answers])).cpu()
-        accuracy, low, high = _verification(vectors, names, bench.people.pairs)
+        accuracy, low, high = _verification(vectors, list(bench.people.covers), bench.people.pairs)
     return {
         "container": asdict(fidelity_of(_fidelities(changed, secrets))),
         "accuracy": accuracy,

@@ -12,7 +12,9 @@ from miais.data.secrets import SecretSet, digits
 from miais.evaluation.classes import evaluate_classes
 from miais.evaluation.face_protocol import FaceProtocol, face_protocol
 from miais.evaluation.faces import evaluate_faces
+from miais.evaluation.saved import Hiding, Watch
 from miais.experiments.paper.worlds import Places, Scale, World
+from miais.image import from_uint8
 from miais.steganalysis.tally import DetectionTally, stegexpose_score
 from miais.system import StegoSystem
 from miais.training.corpus import DIGITS, PHOTOGRAPHS, cover_names, find_set
@@ -32,6 +34,14 @@ class TestBench:
     secrets: SecretSet
     covers: CoverSet
     people: FaceProtocol | None
+
+    @property
+    def tried(self) -> list[int]:
+        """Numbers of the secrets that are hidden, in this order: of people those of the protocol, else all."""
+        if self.people is None:
+            return list(range(len(self.secrets)))
+        number = {name: index for index, name in enumerate(self.secrets.names)}
+        return [number[name] for name in self.people.covers]
 
 
 def open_bench(world: World, scale: Scale, places: Places, covers: str, size: int) -> TestBench:
@@ -72,13 +82,16 @@ def _at_most(secrets: SecretSet, scale: Scale) -> SecretSet:
     return secrets if scale.secrets is None else secrets.thinned(-(-len(secrets) // scale.secrets))
 
 
-def score(system: StegoSystem, bench: TestBench, progress: Callable[[int, int], None]) -> dict[str, Any]:
+def score(
+    system: StegoSystem, bench: TestBench, progress: Callable[[int, int], None], *, watch: Watch | None = None
+) -> dict[str, Any]:
     """Score a system.
 
     Args:
         system: Of the bench's size.
         bench: Secrets and covers that it has not seen.
         progress: Called after each container.
+        watch: Called with each container as saved and its cover, in the order of `bench.tried`.
 
     Returns:
         JSON values: `container` and `restored` (None if it cannot restore) with the fields of `Fidelity`; `dr`, the
@@ -86,14 +99,20 @@ def score(system: StegoSystem, bench: TestBench, progress: Callable[[int, int], 
         secret classifier on the same; `drop` between them, points; each with `_low` and `_high`, but for `plain`.
     """
     tally = DetectionTally(stegexpose_score)
+
+    def look(container: Tensor, cover: Tensor) -> None:
+        tally.add(container, cover)
+        if watch is not None:
+            watch(container, cover)
+
     if bench.people is not None:
-        (faces,) = evaluate_faces(system, bench.secrets, bench.covers, bench.people, watch=tally.add, progress=progress)
+        (faces,) = evaluate_faces(system, bench.secrets, bench.covers, bench.people, watch=look, progress=progress)
         found = faces.hidden.verification
         accuracy = _interval("accuracy", found.accuracy, found.accuracy_low, found.accuracy_high)
         fidelity, restored, drop, plain = faces.container, faces.restored, faces.drop, faces.plain.verification.accuracy
     else:
         crops = one_cover_each(bench)
-        (classes,) = evaluate_classes(system, bench.secrets, crops, watch=tally.add, progress=progress)
+        (classes,) = evaluate_classes(system, bench.secrets, crops, watch=look, progress=progress)
         accuracy = _interval("accuracy", classes.accuracy, classes.accuracy_low, classes.accuracy_high)
         fidelity, restored, drop, plain = classes.container, classes.restored, classes.drop, classes.plain_accuracy
     detection = tally.detection()
@@ -105,6 +124,14 @@ def score(system: StegoSystem, bench: TestBench, progress: Callable[[int, int], 
         "plain": plain,
         **_interval("drop", drop.drop, drop.low, drop.high),
     }
+
+
+def hidings_of(bench: TestBench) -> list[Hiding]:
+    """Return every secret of a bench in the cover of `one_cover_each`."""
+    return [
+        Hiding(f"{index:05d}", from_uint8(bench.secrets.pixels(index)), from_uint8(cover))
+        for index, (cover,) in enumerate(one_cover_each(bench))
+    ]
 
 
 def one_cover_each(bench: TestBench) -> list[list[Tensor]]:

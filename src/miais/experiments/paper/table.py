@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from miais.experiments.results import Column, ResultFolder, RowPlan
@@ -97,6 +98,22 @@ def over_seeds(name: str, records: Sequence[Record]) -> dict[str, Any]:
     return {"name": name, "values": values, "provenance": [record["provenance"] for record in records]}
 
 
+def rows_by_recipe(
+    titles: Mapping[str, str], settings: Mapping[str, Any], compute: Callable[[str, int], Mapping[str, Any]]
+) -> list[SeededRow]:
+    """Return a row for each recipe, with what it is called as `method`.
+
+    Args:
+        titles: By the recipes' names.
+        settings: Of all rows.
+        compute: From recipe and seed to the scores.
+    """
+    return [
+        SeededRow(recipe, {"method": title}, {"recipe": recipe, **settings}, partial(compute, recipe))
+        for recipe, title in titles.items()
+    ]
+
+
 def fact(title: str, key: str) -> Column:
     """A column of facts."""
     return Column(title, lambda record: str(record["values"]["facts"].get(key, "")))
@@ -129,6 +146,7 @@ def number(title: str, *path: str, digits: int = 4, sign: str = "") -> Column:
     return Column(title, cell)
 
 
+METHOD = fact("method", "method")
 SEEDS = Column("seeds", lambda record: str(record["values"]["seeds"]))
 PSNR, ACCURACY = number("PSNR, dB", "container", "mean_psnr_db", digits=2), number("Acc", "accuracy")
 FIDELITY = (

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from miais.experiments.paper.scores import open_bench, score
+from miais.experiments.paper.scores import score
 from miais.experiments.paper.table import (
     ACCURACY,
     FIDELITY,
@@ -38,12 +38,12 @@ def table3(workshop: Workshop, folder: Path) -> PaperTable:
 
 def _row(workshop: Workshop, world: World, recipe: str) -> SeededRow:
     facts = {"secrets": world.name, "method": RECIPES[recipe]}
-    settings = {"recipe": recipe, "world": world.name, **workshop.settings}
+    settings = {"recipe": recipe, **workshop.settings(world)}
     return SeededRow(f"{world.name}-{recipe}", facts, settings, partial(trained_score, workshop, world, recipe))
 
 
 def trained_score(workshop: Workshop, world: World, recipe: str, seed: int) -> Mapping[str, Any]:
     """Train a recipe on a world, and score it in covers of the world's own set."""
     system = workshop.system_of(recipe, world, seed)
-    bench = open_bench(world, workshop.scale, workshop.places, world.covers[0], system.card.image_size)
+    bench = workshop.bench(world, system.card.image_size)
     return score(system, bench, partial(workshop.report, f"{world.name}, {recipe}"))

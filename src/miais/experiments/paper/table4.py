@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from miais.experiments.paper.scores import open_bench, score
+from miais.experiments.paper.scores import score
 from miais.experiments.paper.table import (
     ACCURACY,
     FIDELITY,
@@ -46,7 +46,7 @@ def table4(workshop: Workshop, folder: Path) -> PaperTable:
 
 def _row(workshop: Workshop, world: World, covers: str, how: Transfer) -> SeededRow:
     facts = {"secrets": world.name, "covers": COVERS[covers], "system": how}
-    settings = {"recipe": RECIPE, "world": world.name, "covers": covers, "how": how, **workshop.settings}
+    settings = {"recipe": RECIPE, "covers": covers, "how": how, **workshop.settings(world)}
     name = f"{world.name}-{covers}-{how.replace(' ', '-')}"
     return SeededRow(name, facts, settings, partial(_scores, workshop, world, covers, how))
 
@@ -59,5 +59,5 @@ def _scores(workshop: Workshop, world: World, covers: str, how: Transfer, seed: 
         recipe = replace(recipe, phase=replace(recipe.phase, steps=steps, validate_every=steps))
         start = workshop.folder_of(RECIPE, world, seed)
         system = workshop.system(recipe, f"{world.name}-{RECIPE}-{covers}-{seed}", start, "all")
-    bench = open_bench(world, workshop.scale, workshop.places, covers, system.card.image_size)
+    bench = workshop.bench(world, system.card.image_size, covers)
     return score(system, bench, partial(workshop.report, f"{world.name} in {COVERS[covers]}, {how}"))

@@ -6,14 +6,14 @@ from pathlib import Path
 from miais.experiments.paper.table import (
     ACCURACY,
     FIDELITY,
+    METHOD,
     NOTES,
     PSNR,
     RECOGNITION,
     SEEDS,
     PaperTable,
-    SeededRow,
-    fact,
     number,
+    rows_by_recipe,
 )
 from miais.experiments.paper.table3 import trained_score
 from miais.experiments.paper.workshop import Workshop
@@ -34,20 +34,12 @@ RESTORATION = (
 def table6(workshop: Workshop, folder: Path) -> PaperTable:
     """Return Table VI."""
     (world,) = workshop.scale.worlds(FACES)
-    rows = [
-        SeededRow(
-            recipe,
-            {"method": title},
-            {"recipe": recipe, "world": world.name, **workshop.settings},
-            partial(trained_score, workshop, world, recipe),
-        )
-        for recipe, title in METHODS.items()
-    ]
-    columns = (fact("method", "method"), SEEDS, *FIDELITY, *RESTORATION, *RECOGNITION)
+    rows = rows_by_recipe(METHODS, workshop.settings(world), partial(trained_score, workshop, world))
+    columns = (METHOD, SEEDS, *FIDELITY, *RESTORATION, *RECOGNITION)
     notes = (
         *NOTES,
         "An asterisk: the method's own losses, cross-entropy and triplet loss on its containers, trained jointly. All "
         "rows have the same steps, batches and secret classifier.",
     )
-    short = (fact("method", "method"), PSNR, RESTORED, ACCURACY)
+    short = (METHOD, PSNR, RESTORED, ACCURACY)
     return PaperTable("Table VI: methods that restore", rows, columns, notes, short)

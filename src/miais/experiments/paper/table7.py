@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from miais.experiments.figures import write_figure
-from miais.experiments.paper.scores import open_bench
 from miais.experiments.paper.table import SEEDS, PaperTable, Record, SeededRow, fact, number
 from miais.experiments.paper.table6 import METHODS
 from miais.experiments.paper.workshop import Workshop
@@ -50,7 +49,7 @@ def table7(workshop: Workshop, folder: Path) -> PaperTable:
         SeededRow(
             f"{kind}-{case}-{method}",
             {"detector": DETECTORS[kind], "case": case, "method": METHODS[method]},
-            {"detector": kind, "case": case, "method": method, "plan": asdict(plan), **workshop.settings},
+            {"detector": kind, "case": case, "method": method, "plan": asdict(plan), **asdict(workshop.scale)},
             partial(_scores, workshop, world, plan, kind, case, method),
         )
         for kind in plan.detectors
@@ -104,7 +103,7 @@ def _hidden(
     size = system.card.image_size
     covers = world.covers[0] if workshop.scale.name == "tiny" else COVERS
     corpus = workshop.corpus(workshop.scale.recipe(method, world, seed=seed, covers=(covers,)))
-    bench = open_bench(world, workshop.scale, workshop.places, covers, size)
+    bench = workshop.bench(world, size, covers)
     folder = workshop.folder / f"{world.name}-{method}-{seed}" / "containers"
     hide = partial(hidden_pairs, system, seed=seed, progress=partial(workshop.report, f"{METHODS[method]}: hiding"))
     return (

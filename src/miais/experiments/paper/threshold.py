@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from miais.experiments.figures import write_figure
-from miais.experiments.paper.scores import open_bench, score
+from miais.experiments.paper.scores import score
 from miais.experiments.paper.table import (
     ACCURACY,
     FIDELITY,
@@ -34,7 +34,7 @@ def threshold(workshop: Workshop, folder: Path) -> PaperTable:
         SeededRow(
             f"threshold-{value}",
             {"threshold": value},
-            {"recipe": RECIPE, "world": world.name, "threshold": value, **workshop.settings},
+            {"recipe": RECIPE, "threshold": value, **workshop.settings(world)},
             partial(_scores, workshop, world, value),
         )
         for value in THRESHOLDS
@@ -42,8 +42,8 @@ def threshold(workshop: Workshop, folder: Path) -> PaperTable:
     who = fact("hiding threshold", "threshold")
     notes = (
         *NOTES,
-        "The threshold is on L_vis, 1 less MS-SSIM on the authors' scale: above it Stage B weighs L_vis ten times as "
-        "much. The paper's is 0.02.",
+        "The threshold is on L_vis, 1 less MS-SSIM on the authors' scale: above it L_vis weighs more, ten times "
+        "as much in Stage B and at the small scale as much as it takes. The paper's is 0.02.",
     )
     columns = (who, SEEDS, *FIDELITY, *RECOGNITION)
     draw = partial(draw_thresholds, folder / "threshold.png")
@@ -54,7 +54,7 @@ def _scores(workshop: Workshop, world: World, value: float, seed: int) -> Mappin
     recipe = workshop.scale.recipe(RECIPE, world, seed=seed)
     recipe = replace(recipe, minimax=replace(recipe.minimax, hiding_threshold=value))
     system = workshop.system(recipe, f"{world.name}-{RECIPE}-{value}-{seed}", workshop.recognizer(world))
-    bench = open_bench(world, workshop.scale, workshop.places, world.covers[0], system.card.image_size)
+    bench = workshop.bench(world, system.card.image_size)
     return score(system, bench, partial(workshop.report, f"threshold {value}"))
 
 

@@ -10,6 +10,7 @@ from lightning.fabric import Fabric
 
 from miais.card import CARD_FILE
 from miais.data.secrets import digits
+from miais.experiments.paper.scores import TestBench, open_bench
 from miais.experiments.paper.worlds import FACES, Places, Scale, World
 from miais.system import StegoSystem, load
 from miais.system_folder import find_system
@@ -41,6 +42,7 @@ class Workshop:
     folder: Path
     report: Callable[[str, float, float], None]
     _corpora: dict[tuple[DataSettings, int], Corpus] = field(default_factory=dict)
+    _benches: dict[tuple[World, int, str], TestBench] = field(default_factory=dict)
 
     def recognizer(self, world: World) -> Path:
         """Return the folder that all systems of a world take their secret classifier from.
@@ -57,10 +59,9 @@ class Workshop:
         recipe = replace(recipe, name="recognizer", phase=once, minimax=replace(recipe.minimax, joint_steps=0))
         return self._trained(recipe, f"recognizer-{world.name}").parent
 
-    @property
-    def settings(self) -> dict[str, Any]:
-        """What decides all that is trained here, for the settings of rows."""
-        return asdict(self.scale)
+    def settings(self, world: World) -> dict[str, Any]:
+        """Return what decides all that is trained here on a world, for the settings of rows."""
+        return {"world": world.name, **asdict(self.scale)}
 
     def system_of(self, name: str, world: World, seed: int) -> StegoSystem:
         """Return the system of a recipe that many experiments look at, trained if it is not there yet.
@@ -114,6 +115,22 @@ class Workshop:
                 )
             self._corpora[key] = corpus
         return self._corpora[key]
+
+    def bench(self, world: World, size: int, covers: str | None = None) -> TestBench:
+        """Return what a world is tested on, opened and decoded once.
+
+        Args:
+            world: What is hidden.
+            size: S, pixels.
+            covers: Name of the cover set, instead of the world's.
+
+        Raises:
+            FileNotFoundError: If a set or the protocol is missing.
+        """
+        key = world, size, covers or world.covers[0]
+        if key not in self._benches:
+            self._benches[key] = open_bench(world, self.scale, self.places, key[2], size)
+        return self._benches[key]
 
     @staticmethod
     def begun(folder: Path) -> bool:
