@@ -8,6 +8,8 @@ import pytest
 
 from miais.cli.experiment import ExperimentName
 from miais.experiments.paper import PAPER, PaperName
+from miais.experiments.paper.table3 import RECIPES
+from miais.experiments.paper.table6 import METHODS
 from miais.image import read_image
 
 pytestmark = pytest.mark.skipif(
@@ -16,11 +18,12 @@ pytestmark = pytest.mark.skipif(
 )
 ROWS = {
     "table3": 4, "table4": 2, "table5": 13, "table6": 7, "table7": 6,
-    "fig2": 7, "fig5": 1, "fig6": 4, "fig7": 2, "fig8": 7, "threshold": 5, "lowdata": 2,
+    "fig2": 7, "fig5": 1, "fig6": 4, "fig7": 2, "fig8": 7, "threshold": 5, "lowdata": 2, "bits": 10,
 }  # fmt: skip
 FIGURES = {
     "table7": ["table7"], "fig2": ["fig2"], "fig5": ["fig5"], "fig6": ["fig6", "fig6-bundled"], "fig7": ["fig7"],
     "fig8": ["fig8", "fig8-bundled"], "threshold": ["threshold"],
+    "bits": [f"bits-{recipe}-0" for recipe in (*RECIPES, *METHODS)],
 }  # fmt: skip
 
 
@@ -95,7 +98,7 @@ def test_other_settings_than_those_of_the_trained_are_refused(miais, systems, tm
         (("table3", "lfw-single", "--tiny"), 2, "the paper's experiments train their own systems"),
         (("table3", "--tiny", "--covers", "lakes"), 2, "choose secrets and covers themselves"),
         (("table3",), 1, "needs 'lfw160'"),
-        (("bits", "--tiny"), 2, "this experiment is about a system"),
+        (("detection", "--tiny"), 2, "this experiment is about a system"),
     ],
 )
 def test_what_does_not_fit_is_said(miais, tmp_path, arguments, exit_code, message):

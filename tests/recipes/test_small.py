@@ -7,6 +7,7 @@ import torch
 from support.small_training import constant_validation, cpu_fabric
 
 from miais.data.batches import Batch
+from miais.experiments.paper.worlds import FACES, OBJECTS
 from miais.network_kinds import CLASSIFIERS, GENERATORS, RESTORERS
 from miais.networks.spec import build_network
 from miais.recipes import RECIPES, get_recipe
@@ -26,7 +27,7 @@ def test_what_a_recipe_is_about_stays(name):
     assert made.minimax.losses == recipe.minimax.losses
     for stage in ("stage_a", "stage_b", "stage_b_above", "joint", "hiding_threshold", "first_stage"):
         assert getattr(made.minimax, stage) == getattr(recipe.minimax, stage)
-    assert made.peer == recipe.peer
+    assert (made.peer and made.peer.native) == (recipe.peer and recipe.peer.native)
     assert (made.networks.restorer is None) == (recipe.networks.restorer is None)
     stages = [stage_at(step, made.minimax) for step in range(STEPS)]
     joint = name.startswith("peer") or name in ("paper_baseline", "paper_baseline_content")
@@ -49,6 +50,14 @@ def test_all_have_one_plan():
         for recipe in recipes
     ]
     assert all(plan == plans[0] for plan in plans)
+
+
+@pytest.mark.parametrize("size", [FACES.size, OBJECTS.size])
+@pytest.mark.parametrize("name", NAMES)
+def test_every_method_hides_at_the_sizes_of_the_experiments(name, size):
+    generator = build_network(small(get_recipe(name), size=size, steps=STEPS).networks.generator, GENERATORS)
+    images = torch.rand(2, 3, size, size)
+    assert generator(images, images.flip(0)).shape == images.shape
 
 
 @pytest.mark.parametrize("name", ["paper_single", "paper_multi", "peer_hinet", "peer_stegnet"])

@@ -24,6 +24,8 @@ from miais.experiments.paper.workshop import Workshop
 from miais.experiments.paper.worlds import SCALES, Places
 from miais.experiments.results import ResultFolder
 
+_PATIENCE_S = 5.0
+
 
 def run_paper_experiments(
     options: ExperimentOptions,
@@ -47,19 +49,29 @@ def run_paper_experiments(
     fabric = experiment_fabric(options)
     size = SCALES["tiny" if options.tiny else scale]
     until = math.inf if options.minutes is None else time.monotonic() + 60 * options.minutes
-    done: list[tuple[PaperTable, dict[str, Any]]] = []
+    contents: dict[str, tuple[PaperTable, dict[str, Any]]] = {}
     with redirect_stdout(sys.stderr), report_on_bar() as report:  # trainings say on stdout how they go
         places = Places(None if options.tiny else sources.data_root, sources.protocol)
         workshop = Workshop(fabric, size, places, systems or options.out / "systems", report)
-        for each in PAPER if name == "all" else (name,):
-            folder = options.out / each if name == "all" else options.out
-            results = ResultFolder(folder, provenance(options, {"experiment": each, "scale": size.name}, fabric))
-            seeds_from = range(options.seed, options.seed + seeds)
-            table = PAPER[each](workshop, folder)
-            content = fill(table, seeds_from, results, until=until)
-            done += [] if content is None else [(table, content)]
-            write_page(options.out)
-    for table, content in done:
+        names = list(PAPER) if name == "all" else [name]
+        all_seeds = range(options.seed, options.seed + seeds)
+        waiting = [(each, turn) for turn in all_seeds for each in names]
+        while waiting:
+            begun, waiting = waiting, []
+            for each, turn in begun:
+                folder = options.out / each if name == "all" else options.out
+                results = ResultFolder(folder, provenance(options, {"experiment": each, "scale": size.name}, fabric))
+                table = PAPER[each](workshop, folder)
+                filled = fill(table, all_seeds, turn, results, until=until)
+                if filled.content is not None:
+                    contents[each] = table, filled.content
+                if not filled.complete and time.monotonic() < until:
+                    waiting.append((each, turn))
+                write_page(options.out)
+            if waiting == begun:  # others are making what is missing
+                report("waiting for other processes", 0, 1)
+                time.sleep(_PATIENCE_S)
+    for table, content in contents.values():
         if options.as_json:
             print(json_line(content), flush=True)
             continue

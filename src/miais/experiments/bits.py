@@ -62,7 +62,7 @@ def run_bits(
         RowPlan(
             system.card.name,
             {**settings, "system": system.card.system_hash},
-            partial(_values, system, hidings, results.folder, report),
+            partial(_of_system, system, hidings, results.folder, report),
         )
         for system in systems
     ]
@@ -73,10 +73,29 @@ def run_bits(
     return results.fill(plans, "Where the change sits", COLUMNS, NOTES, draw)
 
 
-def _values(
+def _of_system(
     system: StegoSystem, hidings: Callable[[StegoSystem], Sequence[Hiding]], folder: Path, report: Report
 ) -> dict[str, Any]:
-    jobs, name = hidings(system), system.card.name
+    return measure_changes(system, hidings(system), system.card.name, folder, report)
+
+
+def measure_changes(
+    system: StegoSystem, jobs: Sequence[Hiding], name: str, folder: Path, report: Report
+) -> dict[str, Any]:
+    """Measure where a system changes its covers, and draw a panel of the first pairs, `panel-NAME.png`.
+
+    Args:
+        system: The system.
+        jobs: What it hides where, at least one.
+        name: What it is called.
+        folder: Of the panel.
+        report: Told how far it is.
+
+    Returns:
+        JSON values: `name`, `pairs`, `psnr_db`; `bits`, changed shares by channel and bit; `differences`, counts by
+        channel; `shares` of the squared error by channel; `cover_colours` and `container_colours`, counts; `power` of
+        the residual by ring of `frequencies`.
+    """
     sums: dict[str, Tensor] = {}
     decibels, shown = [], []
     frequencies = torch.empty(0)
@@ -143,33 +162,37 @@ NOTES = (
 )
 
 
-def _percent(shares: Sequence[float]) -> str:
-    return ", ".join(f"{100 * share:.1f}" for share in shares)
+def _summary(title: str, key: str) -> Column:
+    return Column(title, lambda record: ", ".join(f"{share:.1f}" for share in summary_of(record["values"])[key]))
 
 
-def _bits(record: Mapping[str, Any]) -> str:
-    planes = record["values"]["bits"]
-    return _percent([sum(plane[bit] for plane in planes) / len(planes) for bit in range(4)])
+def summary_of(values: Mapping[str, Any]) -> dict[str, list[float]]:
+    """Return what a table shows of changes, in percent.
 
+    Args:
+        values: As `measure_changes` gives them.
 
-def _unchanged(record: Mapping[str, Any]) -> str:
-    counts = record["values"]["differences"]
+    Returns:
+        `changed`, the share of all values; `bits`, the lowest four, mean over the channels; `shares` of the channels;
+        `low`, of the power in the rings below a quarter of the finest frequency.
+    """
+    planes, counts = values["bits"], values["differences"]
     middle = len(counts[0]) // 2
-    return f"{100 * (1 - sum(row[middle] for row in counts) / sum(map(sum, counts))):.1f}"
-
-
-def _low(record: Mapping[str, Any]) -> str:
-    """Share of the power in the rings below a quarter of the finest frequency; a ring's area grows with its radius."""
-    frequencies, power = (record["values"][key] for key in ("frequencies", "power"))
-    energies = [frequency * each for frequency, each in zip(frequencies, power, strict=True)]
-    return f"{100 * sum(energies[: len(energies) // 4]) / sum(energies):.1f}"
+    # A ring's area grows with its radius.
+    energies = [ring * power for ring, power in zip(values["frequencies"], values["power"], strict=True)]
+    return {
+        "changed": [100 * (1 - sum(row[middle] for row in counts) / sum(map(sum, counts)))],
+        "bits": [100 * sum(plane[bit] for plane in planes) / len(planes) for bit in range(4)],
+        "shares": [100 * share for share in values["shares"]],
+        "low": [100 * sum(energies[: len(energies) // 4]) / sum(energies)],
+    }
 
 
 COLUMNS = (
     Column("system", lambda record: str(record["values"]["name"])),
     Column("PSNR, dB", lambda record: f"{record['values']['psnr_db']:.2f}"),
-    Column("changed, %", _unchanged),
-    Column("bits 1-4, %", _bits),
-    Column("R, G, B, %", lambda record: _percent(record["values"]["shares"])),
-    Column("low, %", _low),
+    _summary("changed, %", "changed"),
+    _summary("bits 1-4, %", "bits"),
+    _summary("R, G, B, %", "shares"),
+    _summary("low, %", "low"),
 )

@@ -84,7 +84,7 @@ class ResultFolder:
         if twice:
             raise ValueError(f"expected rows of different names, got {', '.join(twice)} twice; rename one system")
         for plan in plans:
-            self._known(plan)
+            self.known(plan)
 
     def row(self, plan: RowPlan) -> dict[str, Any]:
         """Return a row's record, computed only if its file is not there.
@@ -95,7 +95,7 @@ class ResultFolder:
         Raises:
             ValueError: As `check`.
         """
-        known = self._known(plan)
+        known = self.known(plan)
         if known is None:
             start = time.perf_counter()
             values = plan.compute()
@@ -107,10 +107,32 @@ class ResultFolder:
             }
             write_whole(self._path(plan.name), _json(record))
             # Read again: a row that was just computed and one that is reused are the same to the last digit.
-            known = self._known(plan)
+            known = self.known(plan)
         if known is None:
             raise FileNotFoundError(f"{self._path(plan.name)} vanished while the experiment ran; start it again")
         return known
+
+    def known(self, plan: RowPlan) -> dict[str, Any] | None:
+        """Return a row's record as `row` does, None if it is not computed yet.
+
+        Raises:
+            ValueError: As `check`.
+        """
+        path = self._path(plan.name)
+        if not path.exists():
+            return None
+        try:
+            record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            before, _ = record["settings"], record["values"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"{path}: expected an experiment's row, cannot read it ({error!r}); remove it") from None
+        changes = changed_settings(before, plan.settings)
+        if changes:
+            raise ValueError(
+                f"{path} was made with other settings: {changes}. Give the settings of then, choose another --out, or "
+                "remove this file to compute the row anew"
+            )
+        return record
 
     def fill(
         self,
@@ -181,23 +203,6 @@ class ResultFolder:
 
     def _path(self, name: str) -> Path:
         return self.rows / f"{name}.json"
-
-    def _known(self, plan: RowPlan) -> dict[str, Any] | None:
-        path = self._path(plan.name)
-        if not path.exists():
-            return None
-        try:
-            record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            before, _ = record["settings"], record["values"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"{path}: expected an experiment's row, cannot read it ({error!r}); remove it") from None
-        changes = changed_settings(before, plan.settings)
-        if changes:
-            raise ValueError(
-                f"{path} was made with other settings: {changes}. Give the settings of then, choose another --out, or "
-                "remove this file to compute the row anew"
-            )
-        return record
 
 
 def _origins(records: Sequence[Mapping[str, Any]]) -> str:

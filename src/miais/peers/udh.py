@@ -16,24 +16,24 @@ from miais.peers.pair import NetworkPair
 from miais.peers.squared_errors import squared_errors
 
 _STAGES = 5
-_SIDE_STEP = 2**_STAGES
 
 
 class UDHGenerator(nn.Module):
-    """U-Net of five halvings that sees the secret alone, 16,659,075 parameters.
+    """U-Net that sees the secret alone, 16,659,075 parameters.
 
     Args:
         width: Channels after the first convolution.
         bound: Largest change of a value of the cover, on the scale of [0, 1].
+        stages: Halvings.
 
     Shape:
-        secret, cover (N, 3, H, W) in [0, 1], H and W multiples of 32 -> container (N, 3, H, W), not clamped.
+        secret, cover (N, 3, H, W) in [0, 1], H and W multiples of 2**stages -> container (N, 3, H, W), not clamped.
     """
 
-    def __init__(self, width: int = 64, bound: float = 10 / 255) -> None:
+    def __init__(self, width: int = 64, bound: float = 10 / 255, stages: int = _STAGES) -> None:
         super().__init__()
         self.bound = bound
-        channels = [width * min(2**level, 8) for level in range(_STAGES)]
+        channels = [width * min(2**level, 8) for level in range(stages)]
         self.down, self.up = down_stages(3, channels), up_stages(channels)
 
     def forward(self, secret: Tensor, cover: Tensor) -> Tensor:
@@ -45,15 +45,16 @@ class UDHGenerator(nn.Module):
         return self.bound * torch.tanh(through_stages(secret, self.down, self.up).to(secret.dtype))
 
 
-def udh(width: int = 64, *, bound: float = 10 / 255) -> NetworkPair:
+def udh(width: int = 64, *, bound: float = 10 / 255, stages: int = _STAGES) -> NetworkPair:
     """Make the U-Net and a restorer that has the build of the paper's, 742,659 parameters.
 
     Args:
         width: Channels after the first convolution of both networks.
         bound: Largest change of a value of the cover, on the scale of [0, 1].
+        stages: Halvings of the U-Net; the sides of images are multiples of 2**stages.
 
     Raises:
-        ValueError: If `width` is below 1 or `bound` outside (0, 1].
+        ValueError: If `width` is below 1, `bound` outside (0, 1], or `stages` below 2.
 
     Example:
         >>> peer = udh(width=2).eval()
@@ -62,7 +63,9 @@ def udh(width: int = 64, *, bound: float = 10 / 255) -> NetworkPair:
     """
     if width < 1 or not 0 < bound <= 1:
         raise ValueError(f"expected a width of at least 1 and a bound in (0, 1], got {width} and {bound}")
-    return NetworkPair(UDHGenerator(width, bound), Restorer(width), side_step=_SIDE_STEP).apply(_initialise)
+    if stages < 2:
+        raise ValueError(f"expected at least 2 stages, got {stages}")
+    return NetworkPair(UDHGenerator(width, bound, stages), Restorer(width), side_step=2**stages).apply(_initialise)
 
 
 def _initialise(module: nn.Module) -> None:
@@ -75,5 +78,5 @@ METHOD = PeerMethod(
     udh,
     partial(squared_errors, container=1.0, restored=0.75),
     AdamSettings(lr=1e-3, betas=(0.5, 0.999)),
-    side_step=_SIDE_STEP,
+    side_step=2**_STAGES,
 )

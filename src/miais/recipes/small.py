@@ -14,14 +14,15 @@ TRIPLETS = 2
 _STAGES = 40
 _PRESSURE = 0.01
 _GENERATOR_WIDTH, _RESTORER_WIDTH, _CLASSIFIER_WIDTH = 32, 16, 32
+_CRITICS: Mapping[str, Mapping[str, Any]] = {"hidden": {"width": 16}}
 # So narrow that hiding and restoring take about as long as U-Net and restorer of these widths.
 _PEERS: Mapping[str, Mapping[str, Any]] = {
     "hiips": {"width": 8},
     "steganogan": {"width": 24},
-    "hidden": {"width": 24},
+    "hidden": {"width": 16},
     "stegnet": {"width": 16},
     "hinet": {"blocks": 4, "growth": 12},
-    "udh": {"width": 24},
+    "udh": {"width": 24, "stages": 4},  # so that it takes 112 pixels
 }
 
 
@@ -45,8 +46,10 @@ def small(recipe: Recipe, *, size: int, steps: int, pretrain_steps: int = 2000, 
     phase = PhaseSettings(steps=steps, validate_every=steps)
     batch = TRIPLETS if data.triplets else 3 * TRIPLETS
     hider, classifier = (OptimizerSettings("adamw", lr, weight_decay=0.01, **_COSINE) for lr in (1e-3, 5e-4))
-    if recipe.peer is not None:
+    peer = recipe.peer
+    if peer is not None:
         hider = replace(hider, second_beta=recipe.generator_optimizer.second_beta)
+        peer = replace(peer, critic_arguments=_CRITICS.get(networks.generator.arguments["method"], {}))
     return replace(
         recipe,
         description=f"{recipe.description}; small: {size} px",
@@ -70,6 +73,7 @@ def small(recipe: Recipe, *, size: int, steps: int, pretrain_steps: int = 2000, 
         phase=phase,
         generator_optimizer=hider,
         classifier_optimizer=classifier,
+        peer=peer,
         seed=seed,
     )
 

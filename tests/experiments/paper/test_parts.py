@@ -137,9 +137,13 @@ def test_no_row_is_begun_when_the_time_is_over_and_the_next_call_goes_on(tmp_pat
     rows = [SeededRow(name, {"name": name}, {}, partial(compute, name)) for name in ("a", "b")]
     table = PaperTable("T", rows, (fact("name", "name"), number("value", "value")), (), ())
     results = ResultFolder(tmp_path, {})
-    assert fill(table, [0], results, until=0.0) is None
+    assert fill(table, [0, 1], 0, results, until=0.0) == (None, False)
     assert computed == []
-    assert len(fill(table, [0, 1], results)["rows"]) == 2
+    content, complete = fill(table, [0, 1], 0, results)
+    assert complete
+    assert [row["values"]["seeds"] for row in content["rows"]] == [1, 1]
+    content, _ = fill(table, [0, 1], 1, results)
+    assert [row["values"]["seeds"] for row in content["rows"]] == [2, 2]
     assert computed == [("a", 0), ("b", 0), ("a", 1), ("b", 1)]
-    fill(table, [0, 1], results)
+    assert fill(table, [0, 1], 0, results).content["rows"] == content["rows"]
     assert len(computed) == 4

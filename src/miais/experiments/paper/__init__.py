@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
+from miais.experiments.paper.bits import bits
 from miais.experiments.paper.fig2 import fig2
 from miais.experiments.paper.fig5 import fig5
 from miais.experiments.paper.fig7 import fig7
@@ -19,7 +20,19 @@ from miais.experiments.paper.threshold import threshold
 from miais.experiments.paper.workshop import Workshop
 
 PaperName = Literal[
-    "table3", "table4", "table5", "table6", "table7", "fig2", "fig5", "fig6", "fig7", "fig8", "threshold", "lowdata"
+    "table3",
+    "table4",
+    "table5",
+    "table6",
+    "table7",
+    "fig2",
+    "fig5",
+    "fig6",
+    "fig7",
+    "fig8",
+    "threshold",
+    "lowdata",
+    "bits",
 ]
 
 PAPER: Mapping[PaperName, Callable[[Workshop, Path], PaperTable]] = {
@@ -35,5 +48,6 @@ PAPER: Mapping[PaperName, Callable[[Workshop, Path], PaperTable]] = {
     "fig8": fig8,
     "threshold": threshold,
     "lowdata": lowdata,
+    "bits": bits,
 }
 """From where systems are trained, and the folder of figures, to the table."""

@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
+from miais.experiments.paper.sharing import TakenElsewhereError, claimed
 from miais.experiments.results import Column, ResultFolder, RowPlan
 from miais.experiments.seeds import spread
 
@@ -51,19 +52,31 @@ class PaperTable:
     draw: Callable[[Sequence[Record]], None] | None = None
 
 
+class Filled(NamedTuple):
+    """A table as far as it is known.
+
+    Attributes:
+        content: Of `table.json`; None if no row is known.
+        complete: Whether all rows of the seed are known whose turn it was.
+    """
+
+    content: dict[str, Any] | None
+    complete: bool
+
+
 def fill(
-    table: PaperTable, seeds: Sequence[int], results: ResultFolder, *, until: float = math.inf
-) -> dict[str, Any] | None:
-    """Compute what is missing, every row with the first seed before any with the next, and write the table after each.
+    table: PaperTable, seeds: Sequence[int], turn: int, results: ResultFolder, *, until: float = math.inf
+) -> Filled:
+    """Compute what is missing of a seed, and write the table of all that is known after each row.
+
+    A row that another process is computing, or that needs what it is making, is left out for now.
 
     Args:
         table: The table.
-        seeds: Each row is computed once with each.
+        seeds: Of its rows.
+        turn: The one of them that is computed; rows of the others are taken where they are known.
         results: Its folder.
         until: Begin no row after this time of `time.monotonic`.
-
-    Returns:
-        The content of `table.json`; None if the time was over before any row.
 
     Raises:
         ValueError: If the folder has rows of other settings.
@@ -73,19 +86,34 @@ def fill(
         settings = {**row.settings, "seed": seed}
         return RowPlan(f"{row.name}-{seed}", settings, lambda: {"facts": row.facts, "scores": row.compute(seed)})
 
+    def write() -> dict[str, Any] | None:
+        known = {row.name: [results.known(plan(row, seed)) for seed in seeds] for row in table.rows}
+        found = {name: [record for record in records if record is not None] for name, records in known.items()}
+        records = [over_seeds(name, known) for name, known in found.items() if known]
+        return results.write_table(table.title, records, table.columns, table.notes) if records else None
+
     results.check([plan(row, seed) for seed in seeds for row in table.rows])
-    found: dict[str, list[Record]] = {}
-    content: dict[str, Any] | None = None
-    for seed in seeds:
-        for row in table.rows:
-            if time.monotonic() > until:
-                return content
-            found.setdefault(row.name, []).append(results.row(plan(row, seed)))
-            records = [over_seeds(each.name, found[each.name]) for each in table.rows if each.name in found]
-            content = results.write_table(table.title, records, table.columns, table.notes)
-    if content is not None and table.draw is not None:
+    complete = True
+    for row in table.rows:
+        known = results.known(plan(row, turn)) is not None
+        if not known and time.monotonic() < until:
+            known = _computed(results, plan(row, turn))
+            write()
+        complete &= known
+    content = write()
+    if complete and content is not None and table.draw is not None:
         table.draw(content["rows"])
-    return content
+    return Filled(content, complete)
+
+
+def _computed(results: ResultFolder, plan: RowPlan) -> bool:
+    """Compute a row, unless another process is making it, or what it needs."""
+    try:
+        with claimed(results.rows / plan.name):
+            results.row(plan)
+    except TakenElsewhereError:
+        return False
+    return True
 
 
 def over_seeds(name: str, records: Sequence[Record]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from miais.experiments.figures import write_figure
+from miais.experiments.paper.sharing import claimed
 from miais.experiments.paper.table import SEEDS, PaperTable, Record, SeededRow, fact, number
 from miais.experiments.paper.table6 import METHODS
 from miais.experiments.paper.workshop import Workshop
@@ -106,10 +107,11 @@ def _hidden(
     bench = workshop.bench(world, size, covers)
     folder = workshop.folder / f"{world.name}-{method}-{seed}" / "containers"
     hide = partial(hidden_pairs, system, seed=seed, progress=partial(workshop.report, f"{METHODS[method]}: hiding"))
-    return (
-        hide(corpus.secrets, corpus.covers.resized(size), plan.train, folder / "train"),
-        hide(bench.secrets, bench.covers, plan.test, folder / "test"),
-    )
+    with claimed(folder):
+        return (
+            hide(corpus.secrets, corpus.covers.resized(size), plan.train, folder / "train"),
+            hide(bench.secrets, bench.covers, plan.test, folder / "test"),
+        )
 
 
 def draw_accuracies(path: Path, records: Sequence[Record]) -> None:

@@ -11,6 +11,7 @@ from lightning.fabric import Fabric
 from miais.card import CARD_FILE
 from miais.data.secrets import digits
 from miais.experiments.paper.scores import TestBench, open_bench
+from miais.experiments.paper.sharing import claimed
 from miais.experiments.paper.worlds import FACES, Places, Scale, World
 from miais.system import StegoSystem, load
 from miais.system_folder import find_system
@@ -50,7 +51,7 @@ class Workshop:
         At the small scale faces take that of the bundled systems, which has seen no test people either.
 
         Raises:
-            KeyboardInterrupt: If Ctrl-C stopped its training.
+            As `system`.
         """
         if self.scale.name == "small" and world == FACES:
             return find_system("lfw-single")
@@ -94,6 +95,7 @@ class Workshop:
 
         Raises:
             ValueError: If one of that name was made with other settings.
+            TakenElsewhereError: If another process is training it.
             KeyboardInterrupt: If Ctrl-C stopped its training.
         """
         folder = self._trained(recipe, name, start_from=start_from, start_with=start_with)
@@ -139,17 +141,26 @@ class Workshop:
 
     def _trained(self, recipe: Recipe, name: str, **start: Any) -> Path:
         folder = self.folder / name
-        if (folder / "system" / CARD_FILE).is_file():
-            before = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))["recipe"]
-            changes = changed_settings(before, asdict(with_public_key(recipe)))
-            if changes:
-                raise ValueError(
-                    f"{folder} was trained with other settings: {changes}. Give the settings of then, choose another "
-                    "--out, or remove the folder to train anew"
-                )
+        if self._finished(folder, recipe):
             return folder / "system"
-        self.report(f"{name}: training", 0, 1)
-        outcome = Run(self.fabric, recipe, self.corpus(recipe), folder, **start).train(resume=self.begun(folder))
+        with claimed(folder):
+            if self._finished(folder, recipe):  # by another process, a moment ago
+                return folder / "system"
+            self.report(f"{name}: training", 0, 1)
+            outcome = Run(self.fabric, recipe, self.corpus(recipe), folder, **start).train(resume=self.begun(folder))
         if outcome.system_folder is None:
             raise KeyboardInterrupt
         return outcome.system_folder
+
+    @staticmethod
+    def _finished(folder: Path, recipe: Recipe) -> bool:
+        if not (folder / "system" / CARD_FILE).is_file():
+            return False
+        before = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))["recipe"]
+        changes = changed_settings(before, asdict(with_public_key(recipe)))
+        if changes:
+            raise ValueError(
+                f"{folder} was trained with other settings: {changes}. Give the settings of then, choose another "
+                "--out, or remove the folder to train anew"
+            )
+        return True
