@@ -18,11 +18,11 @@ pytestmark = pytest.mark.skipif(
 )
 ROWS = {
     "table3": 4, "table4": 2, "table5": 13, "table6": 7, "table7": 6,
-    "fig2": 7, "fig5": 1, "fig6": 4, "fig7": 2, "fig8": 7, "threshold": 5, "lowdata": 2, "bits": 11,
+    "fig2": 7, "fig5": 1, "fig6": 4, "fig7": 2, "fig8": 7, "threshold": 5, "lowdata": 2, "alone": 6, "bits": 11,
 }  # fmt: skip
 FIGURES = {
     "table7": ["table7"], "fig2": ["fig2"], "fig5": ["fig5"], "fig6": ["fig6", "fig6-bundled"], "fig7": ["fig7"],
-    "fig8": ["fig8", "fig8-bundled"], "threshold": ["threshold"],
+    "fig8": ["fig8", "fig8-bundled"], "threshold": ["threshold"], "alone": ["alone"],
     "bits": [f"bits-{recipe}-0" for recipe in (*RECIPES, *METHODS)],
 }  # fmt: skip
 

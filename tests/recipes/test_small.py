@@ -11,7 +11,7 @@ from miais.experiments.paper.worlds import FACES, OBJECTS
 from miais.network_kinds import CLASSIFIERS, GENERATORS, RESTORERS
 from miais.networks.spec import build_network
 from miais.recipes import RECIPES, get_recipe
-from miais.recipes.small import TRIPLETS, small
+from miais.recipes.small import small
 from miais.training.hiding import HidingTask
 from miais.training.minimax import stage_at
 from miais.training.minimax_networks import MinimaxNetworks
@@ -72,8 +72,8 @@ def test_a_step_can_be_made(name):
     networks = MinimaxNetworks(generator, (classifiers[0], classifiers[1]), classifiers[2], restorer)
     kind = HidingTask if recipe.peer is None else PeerTask
     task = kind(cpu_fabric(), networks, recipe, constant_validation)
-    images = torch.randint(256, (3 * TRIPLETS, 3, SIZE, SIZE), dtype=torch.uint8)
-    labels = torch.arange(3 * TRIPLETS) % people
+    images = torch.randint(256, (6, 3, SIZE, SIZE), dtype=torch.uint8)
+    labels = torch.arange(6) % people
     assert task.step(0, [Batch(images, labels, images.flip(0))])["skipped"] == 0
 
 
@@ -88,7 +88,7 @@ def test_the_two_classifiers_part():
     generator = build_network(recipe.networks.generator, GENERATORS)
     networks = MinimaxNetworks(generator, (first, second), secret, None)
     task = HidingTask(cpu_fabric(), networks, recipe, constant_validation)
-    images = torch.randint(256, (3 * TRIPLETS, 3, SIZE, SIZE), dtype=torch.uint8)
-    task.step(1, [Batch(images, torch.arange(3 * TRIPLETS) % people, images.flip(0))])
+    images = torch.randint(256, (6, 3, SIZE, SIZE), dtype=torch.uint8)
+    task.step(1, [Batch(images, torch.arange(6) % people, images.flip(0))])
     assert stage_at(1, recipe.minimax) == "A"
     assert not torch.equal(next(first.parameters()), next(second.parameters()))

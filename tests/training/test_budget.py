@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from miais.training.budget import HidingThreshold, VisualPressure, psnr_budget
+from miais.training.budget import HidingThreshold, ImagePressure, psnr_budget
 from miais.training.objective_settings import GeneratorWeights, MinimaxSettings
 from miais.training.settings import TransitSettings
 
@@ -92,26 +92,44 @@ def test_half_a_budget_and_an_impossible_ramp_are_refused():
         replace(RAMP, psnr_ramp=1.5)
 
 
-def test_pressure_grows_above_the_threshold_falls_below_it_and_rests_at_it():
-    pressure = VisualPressure(replace(SETTINGS, hiding_threshold=0.02, pressure=0.1))
+def test_pressure_grows_above_the_threshold_and_falls_below_it_to_one():
+    pressure = ImagePressure(replace(SETTINGS, hiding_threshold=0.02, pressure=0.1))
     assert pressure.factor() == 1
     pressure.record(0.02)
     assert pressure.factor() == 1
-    pressure.record(0.03)
-    assert pressure.factor() == pytest.approx(math.exp(0.05))
-    pressure.record(0.9)  # however far above, it grows by no more than its rate
-    assert pressure.factor() == pytest.approx(math.exp(0.15))
-    pressure.record(0.0)
-    assert pressure.factor() == pytest.approx(math.exp(0.05))
-    again = VisualPressure(replace(SETTINGS, pressure=0.1))
+    pressure.record(0.03)  # the error, and a tenth of it for the integral
+    assert pressure.factor() == pytest.approx(1.5**1.1)
+    pressure.record(0.02)
+    assert pressure.factor() == pytest.approx(1.5**0.1)
+    pressure.record(0.9)  # however far above, the integral grows by no more than its rate
+    assert pressure.factor() == pytest.approx(1.5**0.1 * math.exp(3.1))
+    again = ImagePressure(replace(SETTINGS, pressure=0.1))
     again.load_state_dict(pressure.state_dict())
     assert again.factor() == pressure.factor()
+    for _ in range(20):
+        pressure.record(0.0)
+    assert pressure.factor() == 1
     for _ in range(200):
         pressure.record(1.0)
     assert pressure.factor() == pytest.approx(math.exp(9))
 
 
+def test_pressure_holds_the_restored_secret_too():
+    settings = replace(SETTINGS, hiding_threshold=0.02, restoration_threshold=0.1, pressure=0.1)
+    pressure = ImagePressure(settings)
+    pressure.record(0.01, 0.2)
+    assert pressure.factor() == pytest.approx(2**1.1)
+    pressure.record(0.01, 0.05)
+    assert pressure.factor() == 1
+
+
+def test_pressure_starts_where_it_is_told():
+    assert ImagePressure(replace(SETTINGS, pressure=0.1, pressure_at_start=20.0)).factor() == pytest.approx(20)
+    with pytest.raises(ValueError, match="pressure_at_start >= 1, got 0"):
+        replace(SETTINGS, pressure_at_start=0.5)
+
+
 def test_without_a_rate_there_is_no_pressure():
-    pressure = VisualPressure(SETTINGS)
+    pressure = ImagePressure(SETTINGS)
     pressure.record(1.0)
     assert pressure.factor() == 1

@@ -295,12 +295,13 @@ def test_settings_out_of_range_are_refused():
 
 
 @pytest.mark.parametrize("stage", ["joint", "B"])
-def test_pressure_weighs_the_visual_loss_of_every_step_that_hides(monkeypatch, stage):
+def test_pressure_weighs_the_image_losses_of_every_step_that_hides(monkeypatch, stage):
     recipe = with_stage(small_recipe("paper_single"), stage, pressure=0.5, hiding_threshold=0.1, stage_b_above=None)
     used, visual = [], iter([0.2, 0.05, 0.1])
 
     def loss(networks, passage, sample, settings, weights=None):
-        used.append((weights or settings.joint).visual)
+        pressed = weights or settings.joint
+        used.append((pressed.visual, pressed.restoration, pressed.identity))
         value = torch.tensor(next(visual)) + 0 * passage.seen.sum()
         return StageLoss(value, {"visual": value})
 
@@ -308,9 +309,10 @@ def test_pressure_weighs_the_visual_loss_of_every_step_that_hides(monkeypatch, s
     task = small_task(recipe)
     for step in range(3):
         task.step(step, [small_batch(step)])
-    plain = (recipe.minimax.joint if stage == "joint" else recipe.minimax.stage_b).visual
-    # Twice the threshold is one above it, half of it a half below.
-    assert used == pytest.approx([plain, plain * math.exp(0.5), plain * math.exp(0.25)])
+    plain = recipe.minimax.joint if stage == "joint" else recipe.minimax.stage_b
+    # The error, twice the threshold, and half of it for the integral; half the threshold takes more than both.
+    for factor, weights in zip((1, 2**1.5, 1), used, strict=True):
+        assert weights == pytest.approx((factor * plain.visual, factor * plain.restoration, plain.identity))
     again = small_task(recipe)
     again.load_state_dict(task.state_dict())
     assert again.pressure.factor() == task.pressure.factor()

@@ -57,7 +57,9 @@ def test_peer_and_first_classifier_move_together_and_nothing_else(name):
     log = task.step(0, [small_batch()])
     assert moved(task.networks, before) == {"generator", "restorer", "classifier_1"}
     critic = {"joint/critic"} if name in CRITICS else set()
-    assert set(log) == {"joint/native", "joint/identity", "joint/visual", "loss", "skipped"} | critic
+    assert (
+        set(log) == {"joint/native", "joint/identity", "joint/visual", "joint/restoration", "loss", "skipped"} | critic
+    )
     assert task.networks.restorer.peer is task.networks.generator.peer
 
 
@@ -146,8 +148,9 @@ def test_a_run_ends_with_a_system_and_resumes_exactly(name, tmp_path):
 def test_pressure_weighs_a_peers_own_losses():
     recipe = peer_recipe("stegnet")
     task = peer_task(replace(recipe, minimax=replace(recipe.minimax, pressure=0.5, hiding_threshold=1e-6)))
-    task.step(0, [small_batch()])
-    assert task.pressure.factor() == pytest.approx(math.exp(0.5))
+    factor = task.step(0, [small_batch()])["pressure"]
+    assert factor == pytest.approx(math.exp(3.5))  # the largest error, and the rate
     log = task.step(1, [small_batch(1)])
-    assert log["loss"] == pytest.approx(3 * math.exp(0.5) * log["joint/native"] + log["joint/identity"], rel=1e-5)
+    assert log["loss"] == pytest.approx(3 * factor * log["joint/native"] + log["joint/identity"], rel=1e-5)
     assert log["joint/visual"] > 0
+    assert log["joint/restoration"] > 0

@@ -38,6 +38,7 @@ ExperimentName = Literal[
     "fig8",
     "threshold",
     "lowdata",
+    "alone",
     "all",
 ]
 
@@ -48,7 +49,7 @@ def experiment(
         typer.Argument(
             metavar="NAME",
             help="privacy, strength, ablation, bits or detection of a MODEL; table3 to table7, fig2, fig5 to "
-            "fig8, threshold, lowdata or, without a MODEL, bits of the paper; all: each of the paper.",
+            "fig8, threshold, lowdata, alone or, without a MODEL, bits of the paper; all: each of the paper.",
         ),
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Gets rows, tables and figures; goes on with those in it.")],
@@ -139,9 +140,10 @@ def experiment(
     classifier and scored on validation people. bits: which bits, levels, channels, colours and frequencies of its
     covers MODEL changes. detection: ROC curves of StegExpose and trained detectors on MODEL's containers.
 
-    table3 to table7, fig2, fig5 to fig8, threshold, lowdata, and bits without a MODEL: the paper's tables and figures,
-    trained and scored again at one budget for all rows; its own numbers are beside them in DIR/index.html. all: each,
-    in a folder of its own. The same command in several processes shares the work: each takes rows that no other has.
+    table3 to table7, fig2, fig5 to fig8, threshold, lowdata, alone, and bits without a MODEL: the paper's tables and
+    figures, trained and scored again at one budget for all rows; its own numbers are beside them in DIR/index.html.
+    all: each, in a folder of its own. The same command in several processes shares the work: each takes rows that no
+    other has.
 
     Every row is written as soon as it is known, to DIR/rows; the same command goes on after them. A system of digits is
     tried on the bundled digits, so it takes no protocol, data or names of sets.

@@ -10,7 +10,6 @@ from typing import Any
 from miais.networks.spec import NetworkSpec
 from miais.training.settings import OptimizerSettings, PhaseSettings, PretrainSettings, Recipe
 
-TRIPLETS = 2
 _STAGES = 40
 _PRESSURE = 0.01
 _GENERATOR_WIDTH, _RESTORER_WIDTH, _CLASSIFIER_WIDTH = 32, 16, 32
@@ -26,7 +25,9 @@ _PEERS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def small(recipe: Recipe, *, size: int, steps: int, pretrain_steps: int = 2000, seed: int = 0) -> Recipe:
+def small(
+    recipe: Recipe, *, size: int, steps: int, images: int = 6, pretrain_steps: int = 2000, seed: int = 0
+) -> Recipe:
     """Return a recipe of the paper, or of a peer, for two CPU cores.
 
     What the recipe is about stays: losses, weights, stages, threshold. Image size, networks, batches and optimisers are
@@ -38,13 +39,14 @@ def small(recipe: Recipe, *, size: int, steps: int, pretrain_steps: int = 2000, 
         recipe: Of the paper or of a peer, at 256 pixels.
         size: S, pixels.
         steps: Optimiser steps of the hiding, the same for all rows of a table.
+        images: Secrets of a step of the hiding, a multiple of three for triplets.
         pretrain_steps: Of the secret classifier, where the run trains one.
         seed: Of everything that is drawn.
     """
     networks, data = recipe.networks, recipe.data
     joint = recipe.minimax.joint_steps >= recipe.phase.steps
     phase = PhaseSettings(steps=steps, validate_every=steps)
-    batch = TRIPLETS if data.triplets else 3 * TRIPLETS
+    batch = images // 3 if data.triplets else images
     hider, classifier = (OptimizerSettings("adamw", lr, weight_decay=0.01, **_COSINE) for lr in (1e-3, 5e-4))
     peer = recipe.peer
     if peer is not None:

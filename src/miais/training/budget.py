@@ -5,7 +5,7 @@ import math
 from miais.training.objective_settings import GeneratorWeights, MinimaxSettings
 from miais.training.settings import TransitSettings
 
-_LARGEST_LOG = 9.0
+_LARGEST_LOG, _LARGEST_ERROR = 9.0, 3.0
 
 
 class HidingThreshold:
@@ -47,36 +47,51 @@ class HidingThreshold:
         self._previous = None if state["previous"] is None else float(state["previous"])
 
 
-class VisualPressure:
-    """A factor on the weight of L_vis that grows while L_vis lies above the hiding threshold, and falls below it.
+class ImagePressure:
+    """A factor on the weights of the image losses, L_vis and L_res, that holds them below their thresholds.
 
-    Dual ascent on its logarithm. The paper changes its weights "through the magnitude relation between L_vis and the
-    hiding threshold" and says no more; two fixed weights hold it only where hundreds of thousands of steps can settle.
+    A proportional-integral controller of its logarithm, after Stooke, Achiam, Abbeel, Responsive Safety in
+    Reinforcement Learning by PID Lagrangian Methods, ICML 2020: dual ascent alone answers late, and overshoots. Its
+    error is the logarithm of the worse of L_vis and L_res over its threshold. The factor is never below 1: as in the
+    paper, the ordinary weights hold below the threshold, larger ones above.
+
+    The paper changes its weights "through the magnitude relation between L_vis and the hiding threshold" and says no
+    more, its code makes those of both losses larger. Two fixed weights hold the threshold only where hundreds of
+    thousands of steps can settle.
 
     Args:
-        settings: With `pressure`, the rate, and the threshold.
+        settings: With `pressure`, the rate of the integral, and the thresholds.
     """
 
     def __init__(self, settings: MinimaxSettings) -> None:
         self._settings = settings
-        self._log = 0.0
+        self._integral, self._error = math.log(settings.pressure_at_start), 0.0
 
     def factor(self) -> float:
-        """Return what the weight of L_vis is multiplied by, 1 at first."""
-        return math.exp(self._log)
+        """Return what the weights are multiplied by."""
+        return math.exp(_within(self._integral + self._error, 0.0, _LARGEST_LOG))
 
-    def record(self, visual_loss: float) -> None:
-        """Take note of L_vis of one step that hides."""
-        excess = max(-1.0, min(1.0, visual_loss / self._settings.hiding_threshold - 1))
-        self._log = max(-_LARGEST_LOG, min(_LARGEST_LOG, self._log + self._settings.pressure * excess))
+    def record(self, visual_loss: float, restoration_loss: float = 0.0) -> None:
+        """Take note of L_vis and L_res of one step that hides; 0 where nothing is restored."""
+        settings = self._settings
+        if not settings.pressure:
+            return
+        worse = max(visual_loss / settings.hiding_threshold, restoration_loss / settings.restoration_threshold)
+        self._error = _within(math.log(max(worse, 1e-9)), -_LARGEST_ERROR, _LARGEST_ERROR)
+        step = settings.pressure * _within(self._error, -1.0, 1.0)
+        self._integral = _within(self._integral + step, 0.0, _LARGEST_LOG)
 
     def state_dict(self) -> dict[str, float]:
         """Return what an exact resume needs, JSON values only."""
-        return {"log": self._log}
+        return {"integral": self._integral, "error": self._error}
 
     def load_state_dict(self, state: dict[str, float]) -> None:
         """Take back what `state_dict` gave."""
-        self._log = float(state["log"])
+        self._integral, self._error = float(state["integral"]), float(state["error"])
+
+
+def _within(value: float, low: float, high: float) -> float:
+    return max(low, min(high, value))
 
 
 def psnr_budget(settings: TransitSettings, progress: float) -> float | None:

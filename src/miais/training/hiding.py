@@ -9,7 +9,7 @@ from lightning.fabric import Fabric
 
 from miais.data.batches import Batch
 from miais.image import from_uint8
-from miais.training.budget import HidingThreshold, VisualPressure, psnr_budget
+from miais.training.budget import HidingThreshold, ImagePressure, psnr_budget
 from miais.training.minimax import StageLoss, joint_stage, stage_a, stage_at, stage_b
 from miais.training.minimax_networks import MinimaxNetworks, Stage
 from miais.training.objective_settings import GeneratorWeights
@@ -42,7 +42,7 @@ class HidingTask:
         self.hider_mover = Mover(networks.moving("B"), recipe.generator_optimizer)
         self.classifier_mover = Mover(networks.classifiers, recipe.classifier_optimizer)
         self.threshold = HidingThreshold(recipe.minimax)
-        self.pressure = VisualPressure(recipe.minimax)
+        self.pressure = ImagePressure(recipe.minimax)
         self.transit = Transit(recipe.transit, recipe.networks.image_size)
         self.guard = LossGuard()
 
@@ -63,13 +63,16 @@ class HidingTask:
             loss = self._loss(stage, batch, progress, torch.Generator().manual_seed(self._seed(step, number)))
             log = {f"{stage}/{name}": float(term.detach()) for name, term in loss.terms.items()}
             log = mean_over_processes(self.fabric, {**log, "loss": float(loss.total.detach())})
-            usable = usable and self.guard.usable(stage, log["loss"])
+            # Less the pressure, which may grow at once.
+            usable = usable and self.guard.usable(stage, log["loss"] / self.pressure.factor())
             if usable:
                 self.fabric.backward(loss.total)
                 if stage == "B":
                     self.threshold.record(log["B/visual"])
                 if f"{stage}/visual" in log:
-                    self.pressure.record(log[f"{stage}/visual"])
+                    self.pressure.record(log[f"{stage}/visual"], log.get(f"{stage}/restoration", 0.0))
+                    if settings.pressure:
+                        log["pressure"] = self.pressure.factor()
         movers = self._movers(stage)
         for mover in movers:
             mover.set_progress(progress)
@@ -103,7 +106,8 @@ class HidingTask:
             return stage_b(networks, passage, sample, settings, self._pressed(self.threshold.weights()))
 
     def _pressed(self, weights: GeneratorWeights) -> GeneratorWeights:
-        return replace(weights, visual=weights.visual * self.pressure.factor())
+        factor = self.pressure.factor()
+        return replace(weights, visual=weights.visual * factor, restoration=weights.restoration * factor)
 
     def _sample(self, batch: Batch) -> Sample:
         on_device = self.fabric.to_device

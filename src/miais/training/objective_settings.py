@@ -98,7 +98,12 @@ class MinimaxSettings:
     """Stage B while the mean L_vis of the last Stage B lies above the hiding threshold; None: always `stage_b`."""
     hiding_threshold: float = 0.02
     pressure: float = 0.0
-    """Rate of the dual ascent that holds the threshold in every step that hides: `VisualPressure`; 0: none."""
+    """Rate at which the weights of L_vis and L_res follow the thresholds in every step that hides: `ImagePressure`;
+    0: not at all."""
+    pressure_at_start: float = 1.0
+    """What the weights are multiplied by at first."""
+    restoration_threshold: float = 0.05
+    """Of L_res, as the hiding threshold is of L_vis; for the pressure alone."""
     above_at_start: bool = True
     """Whether the first Stage B, which has no mean yet, counts as above the threshold."""
     joint: GeneratorWeights = GeneratorWeights(discrepancy=0.0)
@@ -121,6 +126,8 @@ class MinimaxSettings:
         require(self.stage_steps >= 1, f"expected stage_steps of at least 1, got {self.stage_steps}")
         require(self.joint_steps >= 0, f"expected joint_steps of at least 0, got {self.joint_steps}")
         require(self.pressure >= 0, f"expected a pressure of at least 0, got {self.pressure}")
+        require(self.pressure_at_start >= 1, f"expected pressure_at_start >= 1, got {self.pressure_at_start}")
+        require(self.restoration_threshold > 0, f"expected restoration_threshold > 0, got {self.restoration_threshold}")
         require(self.hiding_threshold > 0, f"expected a positive hiding_threshold, got {self.hiding_threshold}")
         self._require_hint_layers()
 

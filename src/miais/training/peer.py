@@ -13,7 +13,7 @@ from torch import Tensor
 
 from miais.data.batches import Batch
 from miais.image import quantize, resize
-from miais.losses import visual_similarity_loss
+from miais.losses import restoration_loss, visual_similarity_loss
 from miais.peers import PEERS, CriticMethod
 from miais.peers.networks import PeerGenerator
 from miais.training.hiding import HidingTask
@@ -74,6 +74,12 @@ class PeerTask(HidingTask):
             with torch.no_grad():  # what the pressure watches, as for every other method
                 terms["visual"] = visual_similarity_loss(
                     passage.container, covers, variant=settings.losses.ms_ssim, mse_weight=settings.losses.visual_mse
+                )
+                terms["restoration"] = restoration_loss(
+                    passage.restored,
+                    secrets,
+                    variant=settings.losses.ms_ssim,
+                    mse_weight=settings.losses.restoration_mse,
                 )
             if settings.joint.identity:
                 seen = quantize(passage.container)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
+from miais.experiments.paper.alone import alone
 from miais.experiments.paper.bits import bits
 from miais.experiments.paper.fig2 import fig2
 from miais.experiments.paper.fig5 import fig5
@@ -32,6 +33,7 @@ PaperName = Literal[
     "fig8",
     "threshold",
     "lowdata",
+    "alone",
     "bits",
 ]
 
@@ -48,6 +50,7 @@ PAPER: Mapping[PaperName, Callable[[Workshop, Path], PaperTable]] = {
     "fig8": fig8,
     "threshold": threshold,
     "lowdata": lowdata,
+    "alone": alone,
     "bits": bits,
 }
 """From where systems are trained, and the folder of figures, to the table."""

@@ -21,9 +21,10 @@ _CHANNELS = ("R", "G", "B")
 def bits(workshop: Workshop, folder: Path) -> PaperTable:
     """Return the table; each row draws its figures."""
     (world,) = workshop.scale.worlds(FACES)
-    settings = {"pairs": PAIRS, **workshop.settings(world)}
     folder.mkdir(parents=True, exist_ok=True)
-    rows = rows_by_recipe(RECIPES | METHODS, settings, partial(_scores, workshop, world, folder))
+    rows = rows_by_recipe(
+        RECIPES | METHODS, partial(workshop.settings, world), partial(_scores, workshop, world, folder), pairs=PAIRS
+    )
     changed = number("changed, %", "changed", digits=1)
     columns = (
         METHOD,

@@ -25,7 +25,7 @@ PEOPLE, PICTURES = 5, 30
 def fig2(workshop: Workshop, folder: Path) -> PaperTable:
     """Return the table and the figure."""
     (world,) = workshop.scale.worlds(FACES)
-    rows = rows_by_recipe(METHODS, workshop.settings(world), partial(_scores, workshop, world, folder))
+    rows = rows_by_recipe(METHODS, partial(workshop.settings, world), partial(_scores, workshop, world, folder))
     notes = (
         f"The {PEOPLE} people of the test with most pictures, {PICTURES} of each at most, each in its own cover. The "
         "silhouette says how well people are apart in the features themselves: 1 at best, 0 where they are mixed.",

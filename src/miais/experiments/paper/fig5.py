@@ -1,7 +1,6 @@
 """Fig. 5: features stage by stage, with the containers marked that the two classifiers disagree about."""
 
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -21,7 +20,6 @@ from miais.hiding import as_seen, hide_in
 from miais.image import from_uint8, quantize
 from miais.training.minimax import stage_at
 from miais.training.minimax_networks import MinimaxNetworks, Stage
-from miais.training.run import Run
 from miais.training.settings import Recipe
 from miais.training.task import Validation
 
@@ -34,7 +32,7 @@ _MARKED = 0.2
 def fig5(workshop: Workshop, folder: Path) -> PaperTable:
     """Return the table and the figure."""
     (world,) = workshop.scale.worlds(FACES)
-    settings = {"recipe": RECIPE, **workshop.settings(world)}
+    settings = workshop.settings(world, RECIPE)
     row = SeededRow("stages", {"system": RECIPE}, settings, partial(_scores, workshop, world, folder))
     notes = (
         f"{PICTURES} training pictures at most of each of {PEOPLE} people, in training covers, after each stage. The "
@@ -105,12 +103,7 @@ def _scores(workshop: Workshop, world: World, folder: Path, seed: int) -> Mappin
         torch.unique(corpus.secrets.labels[chosen], return_inverse=True)[1],
         recipe,
     )
-    run = workshop.folder / f"{world.name}-stages-{seed}"
-    shutil.rmtree(run, ignore_errors=True)  # what a stopped one has seen is gone
-    workshop.report("stages: training", 0, 1)
-    corpus = replace(corpus, validator=watch)  # type: ignore[arg-type]
-    if Run(workshop.fabric, recipe, corpus, run, start_from=workshop.recognizer(world)).train().system_folder is None:
-        raise KeyboardInterrupt
+    workshop.watched(recipe, world, f"{world.name}-stages-{seed}", watch)
     _write(folder / f"planes-{seed}.json", watch, seed)
     of_stage = {stage: [look for look in watch.seen if look.stage == stage] for stage in ("A", "B")}
     return {

@@ -25,8 +25,8 @@ _POINTS = 51
 def fig7(workshop: Workshop, folder: Path) -> PaperTable:
     """Return the table and the figure."""
     (world,) = workshop.scale.worlds(FACES)
-    settings = {"pairs": PAIRS, **workshop.settings(world)}
-    rows = rows_by_recipe({recipe: RECIPES[recipe] for recipe in SHOWN}, settings, partial(_scores, workshop, world))
+    titles = {recipe: RECIPES[recipe] for recipe in SHOWN}
+    rows = rows_by_recipe(titles, partial(workshop.settings, world), partial(_scores, workshop, world), pairs=PAIRS)
     notes = (
         f"At most {PAIRS} containers of people of the test in covers of the test, one picture after the other, against "
         "their covers, from 8-bit PNG read again; in brackets 95% intervals over covers. 0.5 is guessing.",

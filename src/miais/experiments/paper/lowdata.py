@@ -28,7 +28,7 @@ def lowdata(workshop: Workshop, folder: Path) -> PaperTable:
         SeededRow(
             f"{world.name}-{recipe}",
             {"training": "all" if world.pictures is None else f"{world.pictures} a person", "system": title},
-            {"recipe": recipe, **workshop.settings(world)},
+            workshop.settings(world, recipe),
             partial(trained_score, workshop, world, recipe),
         )
         for world in workshop.scale.worlds(FACES, FEW_FACES)

@@ -40,7 +40,7 @@ def fig8(workshop: Workshop, folder: Path) -> PaperTable:
 
 def _pictures(workshop: Workshop, folder: Path, methods: Mapping[str, str], title: str, name: str) -> PaperTable:
     (world,) = workshop.scale.worlds(FACES)
-    rows = rows_by_recipe(methods, workshop.settings(world), partial(_show, workshop, world, folder))
+    rows = rows_by_recipe(methods, partial(workshop.settings, world), partial(_show, workshop, world, folder))
     notes = (
         f"{name}.png shows people of the test in their covers: keep it to yourself. {name}-bundled.png shows the "
         "astronaut of scikit-image in its photographs. Residuals are five and ten times as strong, on grey.",

@@ -127,17 +127,21 @@ def over_seeds(name: str, records: Sequence[Record]) -> dict[str, Any]:
 
 
 def rows_by_recipe(
-    titles: Mapping[str, str], settings: Mapping[str, Any], compute: Callable[[str, int], Mapping[str, Any]]
+    titles: Mapping[str, str],
+    settings: Callable[[str], Mapping[str, Any]],
+    compute: Callable[[str, int], Mapping[str, Any]],
+    **others: Any,
 ) -> list[SeededRow]:
     """Return a row for each recipe, with what it is called as `method`.
 
     Args:
         titles: By the recipes' names.
-        settings: Of all rows.
+        settings: From a recipe to all that decides what it trains.
         compute: From recipe and seed to the scores.
+        others: Settings of all rows.
     """
     return [
-        SeededRow(recipe, {"method": title}, {"recipe": recipe, **settings}, partial(compute, recipe))
+        SeededRow(recipe, {"method": title}, {**others, **settings(recipe)}, partial(compute, recipe))
         for recipe, title in titles.items()
     ]
 

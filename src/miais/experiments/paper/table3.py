@@ -38,7 +38,7 @@ def table3(workshop: Workshop, folder: Path) -> PaperTable:
 
 def _row(workshop: Workshop, world: World, recipe: str) -> SeededRow:
     facts = {"secrets": world.name, "method": RECIPES[recipe]}
-    settings = {"recipe": recipe, **workshop.settings(world)}
+    settings = workshop.settings(world, recipe)
     return SeededRow(f"{world.name}-{recipe}", facts, settings, partial(trained_score, workshop, world, recipe))
 
 

@@ -46,7 +46,7 @@ def table4(workshop: Workshop, folder: Path) -> PaperTable:
 
 def _row(workshop: Workshop, world: World, covers: str, how: Transfer) -> SeededRow:
     facts = {"secrets": world.name, "covers": COVERS[covers], "system": how}
-    settings = {"recipe": RECIPE, "covers": covers, "how": how, **workshop.settings(world)}
+    settings = {"covers": covers, "how": how, "share": _SHARE, **workshop.settings(world, RECIPE)}
     name = f"{world.name}-{covers}-{how.replace(' ', '-')}"
     return SeededRow(name, facts, settings, partial(_scores, workshop, world, covers, how))
 

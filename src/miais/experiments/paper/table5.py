@@ -52,14 +52,16 @@ OURS = "paper_single"
 def table5(workshop: Workshop, folder: Path) -> PaperTable:
     """Return Table V."""
     (world,) = workshop.scale.worlds(FACES)
-    settings = workshop.settings(world)
+    settings = workshop.settings(world, OURS)
     rows = [SeededRow("plain", {"method": "plain secret"}, settings, partial(_plain, workshop, world))]
     rows += [
         SeededRow(name, {"method": title}, {"method": name, **settings}, partial(_method, workshop, world, name))
         for name, (title, _) in METHODS.items()
     ]
     rows.append(
-        SeededRow("miais", {"method": "MIAIS container"}, {"recipe": OURS, **settings}, partial(_ours, workshop, world))
+        SeededRow(
+            "miais", {"method": "MIAIS container"}, {"method": "miais", **settings}, partial(_ours, workshop, world)
+        )
     )
     notes = (
         "MSE, PSNR and MS-SSIM are between the secret and the picture that the classifier sees: the less alike, the "

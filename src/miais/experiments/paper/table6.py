@@ -34,7 +34,7 @@ RESTORATION = (
 def table6(workshop: Workshop, folder: Path) -> PaperTable:
     """Return Table VI."""
     (world,) = workshop.scale.worlds(FACES)
-    rows = rows_by_recipe(METHODS, workshop.settings(world), partial(trained_score, workshop, world))
+    rows = rows_by_recipe(METHODS, partial(workshop.settings, world), partial(trained_score, workshop, world))
     columns = (METHOD, SEEDS, *FIDELITY, *RESTORATION, *RECOGNITION)
     notes = (
         *NOTES,

@@ -16,7 +16,7 @@ from miais.steganalysis.learned.hidden_pairs import hidden_pairs
 from miais.steganalysis.learned.kinds import Kind
 from miais.steganalysis.learned.pairs import StegoPair, split_pairs
 from miais.steganalysis.learned.scores import score_pairs
-from miais.steganalysis.learned.training import detector_settings, train_detector
+from miais.steganalysis.learned.training import DetectorSettings, detector_settings, train_detector
 
 Case = Literal["first", "second", "disjoint"]
 CASES: tuple[Case, ...] = ("first", "second", "disjoint")
@@ -50,7 +50,13 @@ def table7(workshop: Workshop, folder: Path) -> PaperTable:
         SeededRow(
             f"{kind}-{case}-{method}",
             {"detector": DETECTORS[kind], "case": case, "method": METHODS[method]},
-            {"detector": kind, "case": case, "method": method, "plan": asdict(plan), **asdict(workshop.scale)},
+            {
+                "detector": asdict(_settings(workshop, world, plan, kind, seed=0)),
+                "case": case,
+                "method": method,
+                "plan": asdict(plan),
+                **workshop.settings(world, *plan.methods),
+            },
             partial(_scores, workshop, world, plan, kind, case, method),
         )
         for kind in plan.detectors
@@ -85,8 +91,7 @@ def _scores(
         train = [pair for pairs in others for pair in pairs[:share]]
     name = f"{kind}, {case} case, {METHODS[method]}"
     workshop.report(name, 0, 1)
-    size = workshop.scale.recipe(method, world, seed=seed).networks.image_size
-    settings = replace(detector_settings(kind, image_size=size, steps=plan.steps, seed=seed), amplify=1.0, workers=0)
+    settings = _settings(workshop, world, plan, kind, seed)
     folder = workshop.folder / f"{world.name}-{kind}-{case}-{method}-{seed}"
     detector, _ = train_detector(
         workshop.fabric, settings, train, folder, trained_on=name, resume=workshop.begun(folder)
@@ -94,6 +99,11 @@ def _scores(
     if detector is None:
         raise KeyboardInterrupt
     return asdict(score_pairs(detector, test, partial(workshop.report, name)).squares)
+
+
+def _settings(workshop: Workshop, world: World, plan: _Plan, kind: Kind, seed: int) -> DetectorSettings:
+    size = workshop.scale.recipe(plan.methods[0], world, seed=seed).networks.image_size
+    return replace(detector_settings(kind, image_size=size, steps=plan.steps, seed=seed), amplify=1.0, workers=0)
 
 
 def _hidden(

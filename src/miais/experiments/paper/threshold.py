@@ -34,7 +34,7 @@ def threshold(workshop: Workshop, folder: Path) -> PaperTable:
         SeededRow(
             f"threshold-{value}",
             {"threshold": value},
-            {"recipe": RECIPE, "threshold": value, **workshop.settings(world)},
+            {"threshold": value, **workshop.settings(world, RECIPE)},
             partial(_scores, workshop, world, value),
         )
         for value in THRESHOLDS

@@ -1,14 +1,16 @@
 """Trains what the paper's experiments need, once: what is there already is taken from the folder."""
 
+import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from lightning.fabric import Fabric
 
-from miais.card import CARD_FILE
+from miais.card import CARD_FILE, read_card
 from miais.data.secrets import digits
 from miais.experiments.paper.scores import TestBench, open_bench
 from miais.experiments.paper.sharing import claimed
@@ -17,12 +19,21 @@ from miais.system import StegoSystem, load
 from miais.system_folder import find_system
 from miais.training.checkpoint import has_checkpoint
 from miais.training.corpus import Corpus, open_corpus
+from miais.training.minimax_networks import MinimaxNetworks
 from miais.training.public_key import with_public_key
 from miais.training.run import Run, StartWith
 from miais.training.run_folder import PHASES, SETTINGS_FILE, changed_settings
 from miais.training.settings import DataSettings, PhaseSettings, Recipe
+from miais.training.task import Validation
 
 _TINY_DIGITS = 30
+
+
+class Watch(Protocol):
+    """What can look at a training, in the place of a validator."""
+
+    def hiding(self, networks: MinimaxNetworks, psnr_db: float | None) -> Validation:
+        """Look, and give a score: the weights of the highest are kept."""
 
 
 @dataclass
@@ -53,16 +64,23 @@ class Workshop:
         Raises:
             As `system`.
         """
-        if self.scale.name == "small" and world == FACES:
+        if self._takes_bundled(world):
             return find_system("lfw-single")
         recipe = self.scale.recipe("paper_single", world, seed=0)
         once = PhaseSettings(steps=1, validate_every=1)  # of the hiding, which nobody will use
         recipe = replace(recipe, name="recognizer", phase=once, minimax=replace(recipe.minimax, joint_steps=0))
         return self._trained(recipe, f"recognizer-{world.name}").parent
 
-    def settings(self, world: World) -> dict[str, Any]:
-        """Return what decides all that is trained here on a world, for the settings of rows."""
-        return {"world": world.name, **asdict(self.scale)}
+    def settings(self, world: World, *recipes: str) -> dict[str, Any]:
+        """Return what decides all that is trained here on a world, for the settings of rows.
+
+        Args:
+            world: What is hidden.
+            recipes: Names of those that the row needs.
+        """
+        start = read_card(self.recognizer(world)).system_hash if self._takes_bundled(world) else "trained"
+        made = {name: _digest(self.scale.recipe(name, world, seed=0)) for name in recipes}
+        return {"world": world.name, **asdict(self.scale), "secret_classifier": start, "recipes": made}
 
     def system_of(self, name: str, world: World, seed: int) -> StegoSystem:
         """Return the system of a recipe that many experiments look at, trained if it is not there yet.
@@ -101,6 +119,27 @@ class Workshop:
         folder = self._trained(recipe, name, start_from=start_from, start_with=start_with)
         return load(folder, device=self.fabric.device)
 
+    def watched(self, recipe: Recipe, world: World, name: str, watch: Watch) -> StegoSystem:
+        """Return a system that is trained anew while something looks at it where a validator would.
+
+        Args:
+            recipe: What it is.
+            world: What it hides.
+            name: Of its folder, which is emptied: what a stopped training has shown is gone.
+            watch: What looks, and says which weights are kept.
+
+        Raises:
+            As `system`.
+        """
+        folder, start = self.folder / name, self.recognizer(world)
+        shutil.rmtree(folder, ignore_errors=True)
+        self.report(f"{name}: training", 0, 1)
+        corpus = replace(self.corpus(recipe), validator=watch)  # type: ignore[arg-type]
+        outcome = Run(self.fabric, recipe, corpus, folder, start_from=start).train()
+        if outcome.system_folder is None:
+            raise KeyboardInterrupt
+        return load(outcome.system_folder, device=self.fabric.device)
+
     def corpus(self, recipe: Recipe) -> Corpus:
         """Return a recipe's data; in a trial with few pictures to validate with."""
         key = recipe.data, recipe.networks.image_size
@@ -134,6 +173,9 @@ class Workshop:
             self._benches[key] = open_bench(world, self.scale, self.places, key[2], size)
         return self._benches[key]
 
+    def _takes_bundled(self, world: World) -> bool:
+        return self.scale.name == "small" and world == FACES
+
     @staticmethod
     def begun(folder: Path) -> bool:
         """Whether a run has left a checkpoint."""
@@ -164,3 +206,8 @@ class Workshop:
                 "--out, or remove the folder to train anew"
             )
         return True
+
+
+def _digest(recipe: Recipe) -> str:
+    """Return the beginning of the SHA-256 of a recipe's settings: rows of other settings are not mixed."""
+    return hashlib.sha256(json.dumps(asdict(recipe), sort_keys=True).encode()).hexdigest()[:16]

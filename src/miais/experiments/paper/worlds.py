@@ -23,6 +23,7 @@ class World:
         covers: Of the training, where an experiment asks for no others.
         size: S at the small scale, pixels.
         people: Whether it shows people, who are verified; otherwise known labels are classified, without triplets.
+        images: Of a step at the small scale: as many as have about the pixels of six faces.
         pictures: Of each person in training; None: all.
     """
 
@@ -31,12 +32,13 @@ class World:
     covers: tuple[str, ...]
     size: int
     people: bool
+    images: int = 6
     pictures: int | None = None
 
 
 FACES = World("faces", "lfw160", ("covers-textures100",), 112, people=True)
 FEW_FACES = replace(FACES, name="faces-10", pictures=10)
-OBJECTS = World("tiny-imagenet", "tiny-imagenet110", ("covers-textures100",), 64, people=False)
+OBJECTS = World("tiny-imagenet", "tiny-imagenet110", ("covers-textures100",), 64, people=False, images=18)
 NUMERALS = World("digits", DIGITS, (PHOTOGRAPHS,), 32, people=False)
 
 
@@ -80,12 +82,19 @@ class Scale:
         recipe = replace(recipe, data=data)
         if self.steps is None or self.pretrain_steps is None:
             return recipe
-        return small(recipe, size=world.size, steps=self.steps, pretrain_steps=self.pretrain_steps, seed=seed)
+        return small(
+            recipe,
+            size=world.size,
+            steps=self.steps,
+            images=world.images,
+            pretrain_steps=self.pretrain_steps,
+            seed=seed,
+        )
 
 
 SCALES: dict[ScaleName, Scale] = {
     "tiny": Scale("tiny", steps=2, pretrain_steps=2, reader_steps=2, secrets=24),
-    "small": Scale("small", steps=2000, pretrain_steps=2000, reader_steps=400, secrets=2000),
+    "small": Scale("small", steps=2000, pretrain_steps=4000, reader_steps=400, secrets=2000),
     "paper": Scale("paper", steps=None, pretrain_steps=None, reader_steps=20_000, secrets=None),
 }
 
