@@ -111,7 +111,7 @@ def test_pressure_grows_above_the_threshold_and_falls_below_it_to_one():
     assert pressure.factor() == 1
     for _ in range(200):
         pressure.record(1.0)
-    assert pressure.factor() == pytest.approx(math.exp(9))
+    assert pressure.factor() == pytest.approx(3 / 0.02)
 
 
 def test_pressure_holds_the_restored_secret_too():

@@ -5,7 +5,8 @@ import math
 from miais.training.objective_settings import GeneratorWeights, MinimaxSettings
 from miais.training.settings import TransitSettings
 
-_LARGEST_LOG, _LARGEST_ERROR = 9.0, 3.0
+_LARGEST_ERROR = 3.0
+_LARGEST_TERM = 3.0
 
 
 class HidingThreshold:
@@ -53,7 +54,8 @@ class ImagePressure:
     A proportional-integral controller of its logarithm, after Stooke, Achiam, Abbeel, Responsive Safety in
     Reinforcement Learning by PID Lagrangian Methods, ICML 2020: dual ascent alone answers late, and overshoots. Its
     error is the logarithm of the worse of L_vis and L_res over its threshold. The factor is never below 1: as in the
-    paper, the ordinary weights hold below the threshold, larger ones above.
+    paper, the ordinary weights hold below the threshold, larger ones above. Nor is it above 3 over the hiding
+    threshold: a method that cannot hide so well in a short training would not learn to be recognised either.
 
     The paper changes its weights "through the magnitude relation between L_vis and the hiding threshold" and says no
     more, its code makes those of both losses larger. Two fixed weights hold the threshold only where hundreds of
@@ -65,11 +67,12 @@ class ImagePressure:
 
     def __init__(self, settings: MinimaxSettings) -> None:
         self._settings = settings
+        self._largest = math.log(max(1.0, _LARGEST_TERM / settings.hiding_threshold))
         self._integral, self._error = math.log(settings.pressure_at_start), 0.0
 
     def factor(self) -> float:
         """Return what the weights are multiplied by."""
-        return math.exp(_within(self._integral + self._error, 0.0, _LARGEST_LOG))
+        return math.exp(_within(self._integral + self._error, 0.0, self._largest))
 
     def record(self, visual_loss: float, restoration_loss: float = 0.0) -> None:
         """Take note of L_vis and L_res of one step that hides; 0 where nothing is restored."""
@@ -79,7 +82,7 @@ class ImagePressure:
         worse = max(visual_loss / settings.hiding_threshold, restoration_loss / settings.restoration_threshold)
         self._error = _within(math.log(max(worse, 1e-9)), -_LARGEST_ERROR, _LARGEST_ERROR)
         step = settings.pressure * _within(self._error, -1.0, 1.0)
-        self._integral = _within(self._integral + step, 0.0, _LARGEST_LOG)
+        self._integral = _within(self._integral + step, 0.0, self._largest)
 
     def state_dict(self) -> dict[str, float]:
         """Return what an exact resume needs, JSON values only."""
