@@ -141,7 +141,7 @@ METHOD = PeerMethod(
     "SteganoGAN",
     steganogan,
     # On the scale of [-1, 1] the container's error has weight 1. The authors' 100 is for bits, whose cross-entropy is
-    # 0.69 until they can be read; a picture's error is a tenth of that at most, and beside 100 nothing is hidden at all.
+    # 0.69 until they can be read; a picture's error is a tenth of that at most: beside 100 nothing is hidden at all.
     partial(squared_errors, container=4.0, restored=1.0),
     AdamSettings(lr=1e-4),
     critic=CriticMethod(SteganoGANCritic, AdamSettings(lr=1e-4), turns="epoch"),
