@@ -17,7 +17,7 @@ def test_parameters_are_as_many_as_stated(network, number):
 def test_loss_weighs_the_containers_error_on_its_own_scale():
     zeros = torch.zeros(2, 3, 4, 4)
     loss = METHOD.native_loss(zeros, zeros, Passage(zeros + 0.1, zeros + 0.2))
-    assert loss.item() == pytest.approx(100 * 0.2**2 + 0.2**2)
+    assert loss.item() == pytest.approx(0.2**2 + 0.2**2)
 
 
 def test_an_encoder_that_says_nothing_leaves_the_cover():
