@@ -5,8 +5,7 @@ import math
 from miais.training.objective_settings import GeneratorWeights, MinimaxSettings
 from miais.training.settings import TransitSettings
 
-_LARGEST_ERROR = 3.0
-_LARGEST_TERM = 3.0
+_LARGEST_TERM, _LEAST = 3.0, 1e-9
 
 
 class HidingThreshold:
@@ -51,50 +50,43 @@ class HidingThreshold:
 class ImagePressure:
     """A factor on the weights of the image losses, L_vis and L_res, that holds them below their thresholds.
 
-    A proportional-integral controller of its logarithm, after Stooke, Achiam, Abbeel, Responsive Safety in
-    Reinforcement Learning by PID Lagrangian Methods, ICML 2020: dual ascent alone answers late, and overshoots. Its
-    error is the logarithm of the worse of L_vis and L_res over its threshold. The factor is never below 1: as in the
-    paper, the ordinary weights hold below the threshold, larger ones above. Nor is it above 3 over the hiding
-    threshold: a method that cannot hide so well in a short training would not learn to be recognised either.
+    Dual ascent on its logarithm, by that of the worse of L_vis and L_res over its threshold. It begins with the
+    ordinary weights, so that a network first learns to show who is hidden, and then to hide: one that is pressed from
+    the start may learn to hide nothing. It is never below 1: as in the paper, the ordinary weights hold below the
+    threshold, larger ones above. Nor is it above 3 over the hiding threshold: a method that cannot hide so well in a
+    short training would not learn to be recognised either.
 
     The paper changes its weights "through the magnitude relation between L_vis and the hiding threshold" and says no
     more, its code makes those of both losses larger. Two fixed weights hold the threshold only where hundreds of
     thousands of steps can settle.
 
     Args:
-        settings: With `pressure`, the rate of the integral, and the thresholds.
+        settings: With `pressure`, the rate, and the thresholds.
     """
 
     def __init__(self, settings: MinimaxSettings) -> None:
         self._settings = settings
-        self._largest = math.log(max(1.0, _LARGEST_TERM / settings.hiding_threshold))
-        self._integral, self._error = math.log(settings.pressure_at_start), 0.0
+        self._log = math.log(settings.pressure_at_start)
 
     def factor(self) -> float:
         """Return what the weights are multiplied by."""
-        return math.exp(_within(self._integral + self._error, 0.0, self._largest))
+        return math.exp(self._log)
 
     def record(self, visual_loss: float, restoration_loss: float = 0.0) -> None:
         """Take note of L_vis and L_res of one step that hides; 0 where nothing is restored."""
         settings = self._settings
-        if not settings.pressure:
-            return
         worse = max(visual_loss / settings.hiding_threshold, restoration_loss / settings.restoration_threshold)
-        self._error = _within(math.log(max(worse, 1e-9)), -_LARGEST_ERROR, _LARGEST_ERROR)
-        step = settings.pressure * _within(self._error, -1.0, 1.0)
-        self._integral = _within(self._integral + step, 0.0, self._largest)
+        error = max(-1.0, min(1.0, math.log(max(worse, _LEAST))))
+        largest = math.log(max(1.0, _LARGEST_TERM / settings.hiding_threshold))
+        self._log = max(0.0, min(largest, self._log + settings.pressure * error))
 
     def state_dict(self) -> dict[str, float]:
         """Return what an exact resume needs, JSON values only."""
-        return {"integral": self._integral, "error": self._error}
+        return {"log": self._log}
 
     def load_state_dict(self, state: dict[str, float]) -> None:
         """Take back what `state_dict` gave."""
-        self._integral, self._error = float(state["integral"]), float(state["error"])
-
-
-def _within(value: float, low: float, high: float) -> float:
-    return max(low, min(high, value))
+        self._log = float(state["log"])
 
 
 def psnr_budget(settings: TransitSettings, progress: float) -> float | None:

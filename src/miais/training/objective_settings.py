@@ -102,7 +102,7 @@ class MinimaxSettings:
     0: not at all."""
     pressure_at_start: float = 1.0
     """What the weights are multiplied by at first."""
-    restoration_threshold: float = 0.05
+    restoration_threshold: float = 0.1
     """Of L_res, as the hiding threshold is of L_vis; for the pressure alone."""
     above_at_start: bool = True
     """Whether the first Stage B, which has no mean yet, counts as above the threshold."""
