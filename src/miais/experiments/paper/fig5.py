@@ -24,6 +24,8 @@ from miais.training.settings import Recipe
 from miais.training.task import Validation
 
 PEOPLE, PICTURES = 4, 30
+_ENDS = 4
+"""Of the stages, the first so many are drawn and the last."""
 RECIPE = "paper_single"
 _MARKED = 0.2
 """Share of the containers that are marked: those with the largest discrepancy over all stages."""
@@ -36,8 +38,9 @@ def fig5(workshop: Workshop, folder: Path) -> PaperTable:
     row = SeededRow("stages", {"system": RECIPE}, settings, partial(_scores, workshop, world, folder))
     notes = (
         f"{PICTURES} training pictures at most of each of {PEOPLE} people, in training covers, after each stage. The "
-        "discrepancy of Eq. 11 rises in Stage A and falls in Stage B if minimax works as it is meant to. In the figure "
-        "red crosses mark the fifth of all containers, over all stages, that the classifiers disagree about most.",
+        "discrepancy of Eq. 11 rises in Stage A and falls in Stage B if minimax works as it is meant to. The figure "
+        "has the first stages and the last; red crosses mark the fifth of all containers, over all stages, that the "
+        "classifiers disagree about most.",
     )
     found = [
         number(f"{what} after {stage}", key, stage, digits=4)
@@ -119,15 +122,16 @@ def _mean(values: Sequence[float]) -> float | None:
 
 
 def _write(path: Path, watch: _Watch, seed: int) -> None:
+    shown = watch.seen if len(watch.seen) <= 2 * _ENDS else [*watch.seen[:_ENDS], *watch.seen[-_ENDS:]]
     limit = torch.cat([look.apart for look in watch.seen]).quantile(1 - _MARKED)
     planes: list[Plane] = [
         {
-            "title": f"after Stage {look.stage}, step {look.step}: {look.apart.mean():.5f}",
+            "title": f"after Stage {look.stage}, step {look.step}: {look.apart.mean():.3f}",
             "points": t_sne(look.features, seed).tolist(),
             "labels": watch.labels.tolist(),
             "marked": (look.apart > limit).tolist(),
         }
-        for look in watch.seen
+        for look in shown
     ]
     write_whole(path, json.dumps(planes))
 
