@@ -67,7 +67,7 @@ def run_paper_experiments(
                     contents[each] = table, filled.content
                 if not filled.complete and time.monotonic() < until:
                     waiting.append((each, turn))
-                write_page(options.out)
+                write_page(options.out, list(PAPER))
             if waiting == begun:  # others are making what is missing
                 report("waiting for other processes", 0, 1)
                 time.sleep(_PATIENCE_S)

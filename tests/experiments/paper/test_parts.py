@@ -120,8 +120,11 @@ def test_the_page_shows_every_folder_and_escapes_what_is_in_it(tmp_path):
         provenance = {"rows": "1", "command": "miais <x>", "data": {"experiment": name}}
         table = {"title": f"<{name}>", "columns": ["a"], "cells": [["<b>"]], "notes": [], "provenance": provenance}
         (folder / "table.json").write_text(json.dumps(table))
-    page = write_page(tmp_path).read_text()
+    (tmp_path / "fig7" / "a b.png").touch()
+    page = write_page(tmp_path, ["table3"]).read_text()
     assert page.count("<section") == 2
+    assert page.index('<section id="table3"') < page.index('<section id="fig7"')
+    assert 'src="fig7/a%20b.png"' in page
     assert "&lt;table3&gt;" in page
     assert "<b>" not in page
     assert page.count("The paper's own numbers") == 1

@@ -16,6 +16,7 @@ from miais.experiments.paper.worlds import FACES, World
 
 PAIRS = 500
 _CHANNELS = ("R", "G", "B")
+_TITLES = RECIPES | METHODS
 
 
 def bits(workshop: Workshop, folder: Path) -> PaperTable:
@@ -23,7 +24,7 @@ def bits(workshop: Workshop, folder: Path) -> PaperTable:
     (world,) = workshop.scale.worlds(FACES)
     folder.mkdir(parents=True, exist_ok=True)
     rows = rows_by_recipe(
-        RECIPES | METHODS, partial(workshop.settings, world), partial(_scores, workshop, world, folder), pairs=PAIRS
+        _TITLES, partial(workshop.settings, world), partial(_scores, workshop, world, folder), pairs=PAIRS
     )
     changed = number("changed, %", "changed", digits=1)
     columns = (
@@ -43,7 +44,7 @@ def _scores(workshop: Workshop, world: World, folder: Path, recipe: str, seed: i
     jobs = hidings_of(workshop.bench(world, system.card.image_size))[:PAIRS]
     name = f"{recipe}-{seed}"
     values = measure_changes(system, jobs, name, folder / "panels", workshop.report)
-    draw_bits(folder / f"bits-{name}.png", values)
+    draw_bits(folder / f"bits-{name}.png", {**values, "name": _TITLES[recipe]})
     found = summary_of(values)
     return {
         "psnr_db": values["psnr_db"],

@@ -1,12 +1,12 @@
 """`index.html`: all tables and figures that a folder has, beside the paper's own numbers."""
 
-import base64
 import json
 from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
 from typing import Any
+from urllib.parse import quote
 
 from miais.experiments.paper.published import PUBLISHED, Published
 from miais.experiments.results import TABLE, write_whole
@@ -46,33 +46,32 @@ $sections
 """)
 
 
-def write_page(folder: Path) -> Path:
+def write_page(folder: Path, order: Sequence[str] = ()) -> Path:
     """Write the page of a folder with one experiment, or with one in each folder below.
 
     Args:
         folder: With `table.json`, or with folders that have it, by the experiments' names.
+        order: Names of experiments; they come in this order, and others after them.
 
     Returns:
-        The page; it needs no other file.
+        The page; it shows the figures where they lie.
     """
-    found = (
-        [folder]
-        if (folder / f"{TABLE}.json").is_file()
-        else sorted(path.parent for path in folder.glob(f"*/{TABLE}.json"))
-    )
-    sections = {each.name: _section(each) for each in found}
+    names = sorted(path.parent.name for path in folder.glob(f"*/{TABLE}.json"))
+    names = [name for name in order if name in names] + [name for name in names if name not in order]
+    found = [folder] if (folder / f"{TABLE}.json").is_file() else [folder / name for name in names]
+    sections = {each.name: _section(each, folder) for each in found}
     links = "".join(f'<a href="#{escape(name)}">{escape(name)}</a>' for name in sections)
     path = folder / PAGE
     write_whole(path, _FRAME.substitute(links=links, sections="\n".join(sections.values())))
     return path
 
 
-def _section(folder: Path) -> str:
+def _section(folder: Path, page: Path) -> str:
     content: dict[str, Any] = json.loads((folder / f"{TABLE}.json").read_text(encoding="utf-8"))
     parts = [f'<section id="{escape(folder.name)}"><h2>{escape(content["title"])}</h2>']
     parts.append(_table(content["columns"], content["cells"]))
     parts += [f'<p class="note">{escape(note)}</p>' for note in content["notes"]]
-    parts += [_figure(path) for path in sorted(folder.glob("*.png"))]
+    parts += [_figure(path.relative_to(page)) for path in sorted(folder.glob("*.png"))]
     published = PUBLISHED.get(content["provenance"]["data"]["experiment"])
     if published is not None:
         parts.append(_of_the_paper(published))
@@ -92,5 +91,4 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _figure(path: Path) -> str:
-    data = base64.b64encode(path.read_bytes()).decode()
-    return f'<figure><img alt="{escape(path.stem)}" src="data:image/png;base64,{data}"></figure>'
+    return f'<figure><img alt="{escape(path.stem)}" src="{escape(quote(path.as_posix()))}" loading="lazy"></figure>'
