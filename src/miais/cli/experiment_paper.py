@@ -3,6 +3,7 @@
 import math
 import sys
 import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, Literal
@@ -49,32 +50,56 @@ def run_paper_experiments(
     fabric = experiment_fabric(options)
     size = SCALES["tiny" if options.tiny else scale]
     until = math.inf if options.minutes is None else time.monotonic() + 60 * options.minutes
-    contents: dict[str, tuple[PaperTable, dict[str, Any]]] = {}
     with redirect_stdout(sys.stderr), report_on_bar() as report:  # trainings say on stdout how they go
         places = Places(None if options.tiny else sources.data_root, sources.protocol)
         workshop = Workshop(fabric, size, places, systems or options.out / "systems", report)
-        names = list(PAPER) if name == "all" else [name]
-        all_seeds = range(options.seed, options.seed + seeds)
-        waiting = [(each, turn) for turn in all_seeds for each in names]
-        while waiting:
-            begun, waiting = waiting, []
-            for each, turn in begun:
-                folder = options.out / each if name == "all" else options.out
-                results = ResultFolder(folder, provenance(options, {"experiment": each, "scale": size.name}, fabric))
-                table = PAPER[each](workshop, folder)
-                filled = fill(table, all_seeds, turn, results, until=until)
-                if filled.content is not None:
-                    contents[each] = table, filled.content
-                if not filled.complete and time.monotonic() < until:
-                    waiting.append((each, turn))
-                write_page(options.out, list(PAPER))
-            if waiting == begun:  # others are making what is missing
-                report("waiting for other processes", 0, 1)
-                time.sleep(_PATIENCE_S)
-    for table, content in contents.values():
+        folders = {each: options.out / each for each in PAPER} if name == "all" else {name: options.out}
+        tables = {each: PAPER[each](workshop, folder) for each, folder in folders.items()}
+        results = {
+            each: ResultFolder(folder, provenance(options, {"experiment": each, "scale": size.name}, fabric))
+            for each, folder in folders.items()
+        }
+        contents = _fill_all(tables, results, range(options.seed, options.seed + seeds), until, options.out, report)
+    _print(options, tables, contents)
+
+
+def _fill_all(
+    tables: Mapping[PaperName, PaperTable],
+    results: Mapping[PaperName, ResultFolder],
+    seeds: Sequence[int],
+    until: float,
+    out: Path,
+    report: Callable[[str, float, float], None],
+) -> dict[PaperName, dict[str, Any]]:
+    """Fill the tables, and return what they hold: each with the first seed before any with the next.
+
+    What other processes are computing is come back to, until all is known or the time is over.
+    """
+    contents: dict[PaperName, dict[str, Any]] = {}
+    waiting = [(each, seed) for seed in seeds for each in tables]
+    while waiting:
+        begun, waiting = waiting, []
+        for each, seed in begun:
+            content, complete = fill(tables[each], seeds, seed, results[each], until=until)
+            if content is not None:
+                contents[each] = content
+            if not complete and time.monotonic() < until:
+                waiting.append((each, seed))
+            write_page(out, list(PAPER))
+        if waiting == begun:
+            report("waiting for other processes", 0, 1)
+            time.sleep(_PATIENCE_S)
+    return contents
+
+
+def _print(
+    options: ExperimentOptions, tables: Mapping[PaperName, PaperTable], contents: Mapping[PaperName, dict[str, Any]]
+) -> None:
+    for each, content in contents.items():
         if options.as_json:
             print(json_line(content), flush=True)
             continue
+        table = tables[each]
         typer.echo(table.title)
         print_table(
             [column.title for column in table.short],

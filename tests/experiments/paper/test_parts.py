@@ -12,11 +12,12 @@ from support.small_training import cpu_fabric
 from support.systems import tiny_card
 
 from miais.data.secrets import digits
+from miais.experiments.paper.columns import fact, number
 from miais.experiments.paper.features import most_shown, silhouette, t_sne
 from miais.experiments.paper.page import write_page
 from miais.experiments.paper.published import PUBLISHED
 from miais.experiments.paper.scores import one_cover_each, open_bench, score
-from miais.experiments.paper.table import PaperTable, SeededRow, fact, fill, number, over_seeds
+from miais.experiments.paper.table import PaperTable, SeededRow, fill, over_seeds
 from miais.experiments.paper.workshop import Workshop
 from miais.experiments.paper.worlds import FACES, FEW_FACES, NUMERALS, OBJECTS, SCALES, Places
 from miais.experiments.results import ResultFolder

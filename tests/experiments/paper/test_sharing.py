@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
+from miais.experiments.paper.columns import METHOD
 from miais.experiments.paper.sharing import TakenElsewhereError, claimed
-from miais.experiments.paper.table import METHOD, PaperTable, SeededRow, fill
+from miais.experiments.paper.table import PaperTable, SeededRow, fill
 from miais.experiments.results import ResultFolder
 
 HOLD = """

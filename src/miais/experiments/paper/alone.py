@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from miais.experiments.figures import write_figure
+from miais.experiments.paper.columns import FIDELITY, METHOD, PSNR, SEEDS
 from miais.experiments.paper.scores import score
-from miais.experiments.paper.table import FIDELITY, METHOD, PSNR, SEEDS, PaperTable, Record, rows_by_recipe
+from miais.experiments.paper.table import PaperTable, Record, rows_by_recipe
 from miais.experiments.paper.table6 import RESTORATION, RESTORED
 from miais.experiments.paper.workshop import Workshop
 from miais.experiments.paper.worlds import FACES, World

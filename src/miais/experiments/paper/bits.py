@@ -7,8 +7,9 @@ from typing import Any
 
 from miais.experiments.bits import NOTES, measure_changes, summary_of
 from miais.experiments.bits_figures import draw_bits
+from miais.experiments.paper.columns import METHOD, SEEDS, number
 from miais.experiments.paper.scores import hidings_of
-from miais.experiments.paper.table import METHOD, SEEDS, PaperTable, number, rows_by_recipe
+from miais.experiments.paper.table import PaperTable, rows_by_recipe
 from miais.experiments.paper.table3 import RECIPES
 from miais.experiments.paper.table6 import METHODS
 from miais.experiments.paper.workshop import Workshop

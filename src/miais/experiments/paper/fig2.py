@@ -9,9 +9,10 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
+from miais.experiments.paper.columns import METHOD, SEEDS, number
 from miais.experiments.paper.features import draw_planes, most_shown, silhouette, t_sne
 from miais.experiments.paper.scores import one_cover_each
-from miais.experiments.paper.table import METHOD, SEEDS, PaperTable, Record, number, rows_by_recipe
+from miais.experiments.paper.table import PaperTable, Record, rows_by_recipe
 from miais.experiments.paper.table6 import METHODS
 from miais.experiments.paper.workshop import Workshop
 from miais.experiments.paper.worlds import FACES, World

@@ -11,8 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from miais.experiments.paper.columns import SEEDS, fact, number
 from miais.experiments.paper.features import Plane, draw_planes, most_shown, silhouette, t_sne
-from miais.experiments.paper.table import SEEDS, PaperTable, Record, SeededRow, fact, number
+from miais.experiments.paper.table import PaperTable, Record, SeededRow
 from miais.experiments.paper.workshop import Workshop
 from miais.experiments.paper.worlds import FACES, World
 from miais.experiments.results import write_whole

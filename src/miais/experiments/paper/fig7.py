@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from miais.experiments.figures import write_figure
+from miais.experiments.paper.columns import METHOD, SEEDS, number
 from miais.experiments.paper.scores import hidings_of
-from miais.experiments.paper.table import METHOD, SEEDS, PaperTable, Record, number, rows_by_recipe
+from miais.experiments.paper.table import PaperTable, Record, rows_by_recipe
 from miais.experiments.paper.table3 import RECIPES
 from miais.experiments.paper.workshop import Workshop
 from miais.experiments.paper.worlds import FACES, World

@@ -3,17 +3,8 @@
 from functools import partial
 from pathlib import Path
 
-from miais.experiments.paper.table import (
-    ACCURACY,
-    FIDELITY,
-    NOTES,
-    PSNR,
-    RECOGNITION,
-    SEEDS,
-    PaperTable,
-    SeededRow,
-    fact,
-)
+from miais.experiments.paper.columns import ACCURACY, FIDELITY, NOTES, PSNR, RECOGNITION, SEEDS, fact
+from miais.experiments.paper.table import PaperTable, SeededRow
 from miais.experiments.paper.table3 import trained_score
 from miais.experiments.paper.table6 import RESTORATION, RESTORED
 from miais.experiments.paper.workshop import Workshop

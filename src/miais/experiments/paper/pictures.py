@@ -12,8 +12,9 @@ from torch import Tensor
 from miais.data.covers import scikit_image_photographs
 from miais.evaluation.saved import Hiding, fidelity_of, send_and_receive
 from miais.experiments.panel import write_panel, write_strip
+from miais.experiments.paper.columns import METHOD, SEEDS, number
 from miais.experiments.paper.scores import one_cover_each
-from miais.experiments.paper.table import METHOD, SEEDS, PaperTable, Record, number, rows_by_recipe
+from miais.experiments.paper.table import PaperTable, Record, rows_by_recipe
 from miais.experiments.paper.table3 import RECIPES
 from miais.experiments.paper.table6 import METHODS
 from miais.experiments.paper.workshop import Workshop

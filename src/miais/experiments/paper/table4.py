@@ -6,18 +6,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from miais.experiments.paper.columns import ACCURACY, FIDELITY, NOTES, PSNR, RECOGNITION, SEEDS, fact
 from miais.experiments.paper.scores import score
-from miais.experiments.paper.table import (
-    ACCURACY,
-    FIDELITY,
-    NOTES,
-    PSNR,
-    RECOGNITION,
-    SEEDS,
-    PaperTable,
-    SeededRow,
-    fact,
-)
+from miais.experiments.paper.table import PaperTable, SeededRow
 from miais.experiments.paper.workshop import Workshop
 from miais.experiments.paper.worlds import FACES, OBJECTS, World
 from miais.training.corpus import PHOTOGRAPHS

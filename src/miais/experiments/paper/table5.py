@@ -10,9 +10,10 @@ from typing import Any
 from torch import Tensor
 
 from miais.evaluation.saved import fidelity_of, fidelity_of_pair
+from miais.experiments.paper.columns import ACCURACY, FIDELITY, METHOD, PSNR, SEEDS
 from miais.experiments.paper.readers import score_reader, train_reader
 from miais.experiments.paper.scores import TestBench, score
-from miais.experiments.paper.table import ACCURACY, FIDELITY, METHOD, PSNR, SEEDS, PaperTable, SeededRow
+from miais.experiments.paper.table import PaperTable, SeededRow
 from miais.experiments.paper.workshop import Workshop
 from miais.experiments.paper.worlds import FACES, World
 from miais.image import from_uint8

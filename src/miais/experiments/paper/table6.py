@@ -3,18 +3,8 @@
 from functools import partial
 from pathlib import Path
 
-from miais.experiments.paper.table import (
-    ACCURACY,
-    FIDELITY,
-    METHOD,
-    NOTES,
-    PSNR,
-    RECOGNITION,
-    SEEDS,
-    PaperTable,
-    number,
-    rows_by_recipe,
-)
+from miais.experiments.paper.columns import ACCURACY, FIDELITY, METHOD, NOTES, PSNR, RECOGNITION, SEEDS, number
+from miais.experiments.paper.table import PaperTable, rows_by_recipe
 from miais.experiments.paper.table3 import trained_score
 from miais.experiments.paper.workshop import Workshop
 from miais.experiments.paper.worlds import FACES

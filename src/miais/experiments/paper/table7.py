@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from miais.experiments.figures import write_figure
+from miais.experiments.paper.columns import SEEDS, fact, number
 from miais.experiments.paper.sharing import claimed
-from miais.experiments.paper.table import SEEDS, PaperTable, Record, SeededRow, fact, number
+from miais.experiments.paper.table import PaperTable, Record, SeededRow
 from miais.experiments.paper.table6 import METHODS
 from miais.experiments.paper.workshop import Workshop
 from miais.experiments.paper.worlds import FACES, World

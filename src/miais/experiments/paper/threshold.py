@@ -7,19 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from miais.experiments.figures import write_figure
+from miais.experiments.paper.columns import ACCURACY, FIDELITY, NOTES, PSNR, RECOGNITION, SEEDS, fact
 from miais.experiments.paper.scores import score
-from miais.experiments.paper.table import (
-    ACCURACY,
-    FIDELITY,
-    NOTES,
-    PSNR,
-    RECOGNITION,
-    SEEDS,
-    PaperTable,
-    Record,
-    SeededRow,
-    fact,
-)
+from miais.experiments.paper.table import PaperTable, Record, SeededRow
 from miais.experiments.paper.workshop import Workshop
 from miais.experiments.paper.worlds import FACES, World
 

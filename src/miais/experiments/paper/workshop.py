@@ -1,6 +1,5 @@
 """Trains what the paper's experiments need, once: what is there already is taken from the folder."""
 
-import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -79,7 +78,7 @@ class Workshop:
             recipes: Names of those that the row needs.
         """
         start = read_card(self.recognizer(world)).system_hash if self._takes_bundled(world) else "trained"
-        made = {name: _digest(self.scale.recipe(name, world, seed=0)) for name in recipes}
+        made = {name: self.scale.digest(name, world) for name in recipes}
         return {"world": world.name, **asdict(self.scale), "secret_classifier": start, "recipes": made}
 
     def system_of(self, name: str, world: World, seed: int) -> StegoSystem:
@@ -206,8 +205,3 @@ class Workshop:
                 "--out, or remove the folder to train anew"
             )
         return True
-
-
-def _digest(recipe: Recipe) -> str:
-    """Return the beginning of the SHA-256 of a recipe's settings: rows of other settings are not mixed."""
-    return hashlib.sha256(json.dumps(asdict(recipe), sort_keys=True).encode()).hexdigest()[:16]

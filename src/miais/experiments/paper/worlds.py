@@ -1,6 +1,8 @@
 """What the paper's experiments hide: faces, objects of known classes and, to try everything in a minute, digits."""
 
-from dataclasses import dataclass, replace
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -90,6 +92,11 @@ class Scale:
             pretrain_steps=self.pretrain_steps,
             seed=seed,
         )
+
+    def digest(self, name: str, world: World) -> str:
+        """Return the beginning of the SHA-256 of a recipe's settings, so that rows of other settings are not mixed."""
+        settings = asdict(self.recipe(name, world, seed=0))
+        return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
 
 
 SCALES: dict[ScaleName, Scale] = {
