@@ -310,8 +310,8 @@ def test_pressure_weighs_the_image_losses_of_every_step_that_hides(monkeypatch, 
     for step in range(3):
         task.step(step, [small_batch(step)])
     plain = recipe.minimax.joint if stage == "joint" else recipe.minimax.stage_b
-    # At twice the threshold it grows, at half of it it falls as much.
-    for factor, weights in zip((1, 2**0.5, 1), used, strict=True):
+    # Twice the threshold is one above it, half of it a half below.
+    for factor, weights in zip((1, math.exp(0.5), math.exp(0.25)), used, strict=True):
         assert weights == pytest.approx((factor * plain.visual, factor * plain.restoration, plain.identity))
     again = small_task(recipe)
     again.load_state_dict(task.state_dict())

@@ -5,7 +5,7 @@ import math
 from miais.training.objective_settings import GeneratorWeights, MinimaxSettings
 from miais.training.settings import TransitSettings
 
-_LARGEST_TERM, _LEAST = 3.0, 1e-9
+_LARGEST_LOG = 9.0
 
 
 class HidingThreshold:
@@ -50,11 +50,10 @@ class HidingThreshold:
 class ImagePressure:
     """A factor on the weights of the image losses, L_vis and L_res, that holds them below their thresholds.
 
-    Dual ascent on its logarithm, by that of the worse of L_vis and L_res over its threshold. It begins with the
+    Dual ascent on its logarithm, by how far the worse of L_vis and L_res lies above its threshold. It begins with the
     ordinary weights, so that a network first learns to show who is hidden, and then to hide: one that is pressed from
     the start may learn to hide nothing. It is never below 1: as in the paper, the ordinary weights hold below the
-    threshold, larger ones above. Nor is it above 3 over the hiding threshold: a method that cannot hide so well in a
-    short training would not learn to be recognised either.
+    threshold, larger ones above.
 
     The paper changes its weights "through the magnitude relation between L_vis and the hiding threshold" and says no
     more, its code makes those of both losses larger. Two fixed weights hold the threshold only where hundreds of
@@ -76,9 +75,8 @@ class ImagePressure:
         """Take note of L_vis and L_res of one step that hides; 0 where nothing is restored."""
         settings = self._settings
         worse = max(visual_loss / settings.hiding_threshold, restoration_loss / settings.restoration_threshold)
-        error = max(-1.0, min(1.0, math.log(max(worse, _LEAST))))
-        largest = math.log(max(1.0, _LARGEST_TERM / settings.hiding_threshold))
-        self._log = max(0.0, min(largest, self._log + settings.pressure * error))
+        excess = max(-1.0, min(1.0, worse - 1))
+        self._log = max(0.0, min(_LARGEST_LOG, self._log + settings.pressure * excess))
 
     def state_dict(self) -> dict[str, float]:
         """Return what an exact resume needs, JSON values only."""
