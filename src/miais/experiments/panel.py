@@ -10,7 +10,7 @@ from torchvision.utils import make_grid
 from miais.experiments.figures import write_figure
 from miais.image import from_uint8, read_image, write_png
 
-_WIDTH_INCHES = 12.0
+_LARGEST_INCHES, _LABEL_INCHES, _GAP_INCHES, _DOTS = 12.0, 1.4, 0.12, 125
 _LABEL = 16
 
 
@@ -33,17 +33,26 @@ def write_panel(path: Path, strips: Path, titles: Mapping[str, str]) -> None:
         path: Of the panel, a PNG.
         strips: Folder of `write_strip`.
         titles: What to write at each strip, by its name, in order; those without a strip are left out.
+
+    Raises:
+        FileNotFoundError: If there is no strip at all.
     """
     from matplotlib.figure import Figure
 
     files = [(textwrap.fill(title, _LABEL), strips / f"{name}.png") for name, title in titles.items()]
     found = [(title, read_image(file)) for title, file in files if file.is_file()]
+    if not found:
+        raise FileNotFoundError(f"{strips} has no strips to draw {path.name} from")
     heights = [image.shape[1] / image.shape[2] for _, image in found]
-    figure = Figure(figsize=(_WIDTH_INCHES, _WIDTH_INCHES * 0.8 * sum(heights) + 0.2), layout="constrained")
+    # No larger than its pixels are worth.
+    width = min(_LARGEST_INCHES, _LABEL_INCHES + max(image.shape[2] for _, image in found) / _DOTS)
+    height = (width - _LABEL_INCHES) * sum(heights) + _GAP_INCHES * len(found)
+    figure = Figure(figsize=(width, height), layout="constrained")
     rows = figure.subplots(len(found), 1, squeeze=False, gridspec_kw={"height_ratios": heights})[:, 0]
     for axes, (title, image) in zip(rows, found, strict=True):
         axes.imshow(image.permute(1, 2, 0).numpy(), interpolation="nearest")
         axes.set_ylabel(title, rotation=0, ha="right", va="center")
+        axes.set_anchor("E")  # what is to spare is the label's
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
     write_figure(figure, path)

@@ -12,8 +12,9 @@ from support.small_training import cpu_fabric
 from support.systems import tiny_card
 
 from miais.data.secrets import digits
+from miais.experiments.panel import write_panel
 from miais.experiments.paper.columns import fact, number
-from miais.experiments.paper.features import most_shown, silhouette, t_sne
+from miais.experiments.paper.features import first_planes, most_shown, silhouette, t_sne
 from miais.experiments.paper.page import write_page
 from miais.experiments.paper.published import PUBLISHED
 from miais.experiments.paper.scores import one_cover_each, open_bench, score
@@ -151,3 +152,15 @@ def test_no_row_is_begun_when_the_time_is_over_and_the_next_call_goes_on(tmp_pat
     assert computed == [("a", 0), ("b", 0), ("a", 1), ("b", 1)]
     assert fill(table, [0, 1], 0, results).content["rows"] == content["rows"]
     assert len(computed) == 4
+
+
+def test_rows_without_what_their_figure_is_drawn_from_make_a_table_all_the_same(tmp_path, caplog):
+    row = SeededRow("a", {"name": "a"}, {}, lambda seed: {"value": 1.0})
+    draw = partial(write_panel, tmp_path / "panel.png", tmp_path / "strips")
+    table = PaperTable("T", [row], (fact("name", "name"),), (), (), lambda records: draw({"a": "a"}))
+    content, complete = fill(table, [0], 0, ResultFolder(tmp_path, {}))
+    assert complete
+    assert content["cells"] == [["a"]]
+    assert "no strips to draw panel.png from" in caplog.text
+    with pytest.raises(FileNotFoundError, match="has no planes"):
+        first_planes(tmp_path, "planes-*.json")

@@ -1,5 +1,6 @@
 """What steg-classifiers see of people, in two dimensions: t-SNE, and how well people are apart."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,22 @@ def silhouette(features: Tensor, labels: Tensor) -> float:
     from sklearn.metrics import silhouette_score
 
     return float(silhouette_score(features.double().numpy(), labels.numpy()))
+
+
+def first_planes(folder: Path, pattern: str) -> Any:
+    """Return what the first file of a pattern holds: of the first seed.
+
+    Args:
+        folder: Of JSON files.
+        pattern: Of their names.
+
+    Raises:
+        FileNotFoundError: If there is none.
+    """
+    found = sorted(folder.glob(pattern))
+    if not found:
+        raise FileNotFoundError(f"{folder} has no {pattern}")
+    return json.loads(found[0].read_text(encoding="utf-8"))
 
 
 def draw_planes(path: Path, planes: Sequence[Plane]) -> None:

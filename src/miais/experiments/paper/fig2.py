@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 
 from miais.experiments.paper.columns import METHOD, SEEDS, number
-from miais.experiments.paper.features import draw_planes, most_shown, silhouette, t_sne
+from miais.experiments.paper.features import draw_planes, first_planes, most_shown, silhouette, t_sne
 from miais.experiments.paper.scores import one_cover_each
 from miais.experiments.paper.table import PaperTable, Record, rows_by_recipe
 from miais.experiments.paper.table6 import METHODS
@@ -57,5 +57,5 @@ def _scores(workshop: Workshop, world: World, folder: Path, recipe: str, seed: i
 
 
 def _draw(folder: Path, records: Sequence[Record]) -> None:
-    files = [sorted((folder / "points").glob(f"{record['name']}-*.json"))[0] for record in records]
-    draw_planes(folder / "fig2.png", [json.loads(file.read_text(encoding="utf-8")) for file in files])
+    planes = [first_planes(folder / "points", f"{record['name']}-*.json") for record in records]
+    draw_planes(folder / "fig2.png", planes)

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from miais.experiments.paper.columns import SEEDS, fact, number
-from miais.experiments.paper.features import Plane, draw_planes, most_shown, silhouette, t_sne
+from miais.experiments.paper.features import Plane, draw_planes, first_planes, most_shown, silhouette, t_sne
 from miais.experiments.paper.table import PaperTable, Record, SeededRow
 from miais.experiments.paper.workshop import Workshop
 from miais.experiments.paper.worlds import FACES, World
@@ -138,5 +138,4 @@ def _write(path: Path, watch: _Watch, seed: int) -> None:
 
 
 def _draw(folder: Path, records: Sequence[Record]) -> None:
-    first = sorted(folder.glob("planes-*.json"))[0]
-    draw_planes(folder / "fig5.png", json.loads(first.read_text(encoding="utf-8")))
+    draw_planes(folder / "fig5.png", first_planes(folder, "planes-*.json"))

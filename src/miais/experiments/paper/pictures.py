@@ -102,5 +102,5 @@ def _draw(folder: Path, name: str, methods: Mapping[str, str], records: Sequence
         titles[recipe] = called
         titles |= {f"{recipe}-x{gain}": f"residual x{gain}" for gain in _GAINS}
         titles[f"{recipe}-restored"] = "restored"
-    for kind, suffix in (("own", ""), ("bundled", "-bundled")):
+    for kind, suffix in (("bundled", "-bundled"), ("own", "")):
         write_panel(folder / f"{name}{suffix}.png", folder / "strips" / kind, titles)

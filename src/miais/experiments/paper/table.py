@@ -1,5 +1,6 @@
 """What the paper's tables have in common: rows of several seeds, computed one at a time, beside the paper's numbers."""
 
+import logging
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +13,7 @@ from miais.experiments.results import Column, ResultFolder, RowPlan
 from miais.experiments.seeds import spread
 
 Record = Mapping[str, Any]
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,10 @@ def fill(
         complete &= known
     content = write()
     if complete and content is not None and table.draw is not None:
-        table.draw(content["rows"])
+        try:
+            table.draw(content["rows"])
+        except FileNotFoundError as error:  # rows that were copied here without what their figure is drawn from
+            logger.warning("%s: no figure is drawn, for %s", table.title, error)
     return Filled(content, complete)
 
 
