@@ -32,7 +32,7 @@ def small(
 
     What the recipe is about stays: losses, weights, stages, threshold. Image size, networks, batches and optimisers are
     the same for all: AdamW along half a cosine, for nothing else arrives in so few steps, and a dual ascent that holds
-    the hiding threshold, for peers too: they begin by showing the secret, and learn to hide while the pressure grows.
+    the hiding threshold of those that have one: they begin by showing the secret, and learn to hide while it grows.
     Covers have the networks' size, and the last weights are kept: none are chosen by how they do on anybody.
 
     Args:

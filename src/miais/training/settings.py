@@ -128,8 +128,8 @@ class PeerSettings:
     Recognition is weighed by `minimax.joint.identity`; at 0 the peer trains alone, as its authors do.
     """
 
-    native: float = 3.0
-    """Weight of the method's own loss, as the authors of MIAIS weigh their image losses."""
+    share: float = 1.0
+    """How much recognition may pull at a container: its gradient is at most so many times that of the own loss."""
     critic_arguments: Mapping[str, Any] = field(default_factory=dict)
     """Of the method's critic, where it has one."""
 
