@@ -11,7 +11,7 @@ from miais.networks.spec import NetworkSpec
 from miais.training.settings import OptimizerSettings, PhaseSettings, PretrainSettings, Recipe
 
 _STAGES = 40
-_PRESSURE = 0.01
+_PRESSURE, _SHARE_AT_START = 0.01, 100.0
 _GENERATOR_WIDTH, _RESTORER_WIDTH, _CLASSIFIER_WIDTH = 32, 16, 32
 _CRITICS: Mapping[str, Mapping[str, Any]] = {"hidden": {"width": 16}}
 # So narrow that hiding and restoring take about as long as U-Net and restorer of these widths.
@@ -31,8 +31,9 @@ def small(
     """Return a recipe of the paper, or of a peer, for two CPU cores.
 
     What the recipe is about stays: losses, weights, stages, threshold. Image size, networks, batches and optimisers are
-    the same for all: AdamW along half a cosine, for nothing else arrives in so few steps, and a dual ascent that holds
-    the hiding threshold of those that have one: they begin by showing the secret, and learn to hide while it grows.
+    the same for all: AdamW along half a cosine, for nothing else arrives in so few steps. All begin by showing the
+    secret, and learn to hide while a dual ascent presses on those that have a hiding threshold, or recognition may
+    pull less and less at a peer's containers.
     Covers have the networks' size, and the last weights are kept: none are chosen by how they do on anybody.
 
     Args:
@@ -51,7 +52,8 @@ def small(
     peer = recipe.peer
     if peer is not None:
         hider = replace(hider, second_beta=recipe.generator_optimizer.second_beta)
-        peer = replace(peer, critic_arguments=_CRITICS.get(networks.generator.arguments["method"], {}))
+        critic = _CRITICS.get(networks.generator.arguments["method"], {})
+        peer = replace(peer, critic_arguments=critic, share_at_start=_SHARE_AT_START)
     return replace(
         recipe,
         description=f"{recipe.description}; small: {size} px",

@@ -76,7 +76,7 @@ class PeerTask(HidingTask):
             total = torch.stack(list(terms.values())).sum()
             if settings.joint.identity:
                 (own,) = torch.autograd.grad(total, passage.container, retain_graph=True)
-                seen = quantize(_AtMost.apply(passage.container, self.settings.share * own.norm()))
+                seen = quantize(_AtMost.apply(passage.container, self.settings.share_at(progress) * own.norm()))
                 terms["identity"] = identity_loss(
                     self.networks.classifiers[0](seen), sample.labels, settings.losses.identity
                 )
