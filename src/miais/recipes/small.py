@@ -11,7 +11,7 @@ from miais.networks.spec import NetworkSpec
 from miais.training.settings import OptimizerSettings, PhaseSettings, PretrainSettings, Recipe
 
 _STAGES = 40
-_PRESSURE, _SHARE_AT_START = 0.01, 100.0
+_PRESSURE, _SHARE_AT_START = 0.01, 1e4
 _GENERATOR_WIDTH, _RESTORER_WIDTH, _CLASSIFIER_WIDTH = 32, 16, 32
 _CRITICS: Mapping[str, Mapping[str, Any]] = {"hidden": {"width": 16}}
 # So narrow that hiding and restoring take about as long as U-Net and restorer of these widths.

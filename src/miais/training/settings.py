@@ -128,7 +128,7 @@ class PeerSettings:
     Recognition is weighed by `minimax.joint.identity`; at 0 the peer trains alone, as its authors do.
     """
 
-    share: float = 1.0
+    share: float = 0.5
     """How much recognition may pull at a container: its gradient is at most so many times that of the own loss."""
     share_at_start: float = 1.0
     """The same at first. In short trainings many methods learn to hide nothing before they learn to hide, unless
