@@ -149,7 +149,7 @@ def test_recognition_pulls_at_a_container_no_more_than_the_own_loss_lets_it(monk
     for weight in (0.0, 1e6):
         for share in (1.0, 0.5):
             recipe = peer_recipe(name, identity=weight)
-            settings = replace(recipe.peer, share=share)
+            settings = replace(recipe.peer, share_at_start=share)
             task, kept = peer_task(replace(recipe, peer=settings)), []
             hide = task.peer.forward
 
