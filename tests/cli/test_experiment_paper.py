@@ -7,7 +7,8 @@ from typing import get_args
 import pytest
 
 from miais.cli.experiment import ExperimentName
-from miais.experiments.paper import PAPER, PaperName
+from miais.experiments.paper import PaperName
+from miais.experiments.paper.experiments import PAPER
 from miais.experiments.paper.table3 import RECIPES
 from miais.experiments.paper.table6 import METHODS
 from miais.image import read_image

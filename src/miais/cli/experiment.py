@@ -7,6 +7,7 @@ import typer
 
 from miais.cli.evaluate import COVERS, SECRETS
 from miais.cli.options import AsJson
+from miais.experiments.paper import PaperName
 
 EXAMPLES = """\b
 Examples:
@@ -20,27 +21,7 @@ Examples:
 """
 _STRENGTHS = (0.125, 0.25, 0.5, 0.75, 1.0)
 _SHOWN = ", ".join(map(str, _STRENGTHS))
-ExperimentName = Literal[
-    "privacy",
-    "strength",
-    "ablation",
-    "bits",
-    "detection",
-    "table3",
-    "table4",
-    "table5",
-    "table6",
-    "table7",
-    "fig2",
-    "fig5",
-    "fig6",
-    "fig7",
-    "fig8",
-    "threshold",
-    "lowdata",
-    "alone",
-    "all",
-]
+ExperimentName = Literal["privacy", "strength", "ablation", "detection", PaperName, "all"]
 
 
 def experiment(

@@ -18,7 +18,8 @@ from miais.cli.experiment_options import (
 )
 from miais.cli.output import json_line, print_table
 from miais.experiments.figures import require_matplotlib
-from miais.experiments.paper import PAPER, PaperName
+from miais.experiments.paper import PaperName
+from miais.experiments.paper.experiments import PAPER
 from miais.experiments.paper.page import write_page
 from miais.experiments.paper.table import PaperTable, fill
 from miais.experiments.paper.workshop import Workshop

@@ -15,6 +15,7 @@ from miais.data.batches import Batch
 from miais.image import quantize, resize
 from miais.peers import PEERS, CriticMethod
 from miais.peers.networks import PeerGenerator
+from miais.training.budget import recognition_share
 from miais.training.hiding import HidingTask
 from miais.training.minimax import StageLoss, identity_loss
 from miais.training.minimax_networks import MinimaxNetworks, Stage
@@ -76,7 +77,8 @@ class PeerTask(HidingTask):
             total = torch.stack(list(terms.values())).sum()
             if settings.joint.identity:
                 (own,) = torch.autograd.grad(total, passage.container, retain_graph=True)
-                seen = quantize(_AtMost.apply(passage.container, self.settings.share_at(progress) * own.norm()))
+                share = recognition_share(self.settings, progress)
+                seen = quantize(_AtMost.apply(passage.container, share * own.norm()))
                 terms["identity"] = identity_loss(
                     self.networks.classifiers[0](seen), sample.labels, settings.losses.identity
                 )

@@ -135,17 +135,6 @@ class PeerSettings:
     recognition leads."""
     share_ramp: float = 0.5
     """Part of the steps in which the first becomes the other, by the same factor in each."""
-
-    def share_at(self, progress: float) -> float:
-        """Return the share after a part of the steps, in [0, 1].
-
-        Example:
-            >>> PeerSettings(share=1.0, share_at_start=100.0, share_ramp=0.5).share_at(0.25)
-            10.0
-        """
-        done = 1.0 if self.share_ramp == 0 else min(1.0, progress / self.share_ramp)
-        return self.share_at_start * (self.share / self.share_at_start) ** done
-
     critic_arguments: Mapping[str, Any] = field(default_factory=dict)
     """Of the method's critic, where it has one."""
 

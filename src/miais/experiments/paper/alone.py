@@ -67,7 +67,7 @@ def _scores(workshop: Workshop, world: World, name: str, seed: int) -> Mapping[s
 
 
 def _without_recognition(recipe: Recipe) -> Recipe:
-    minimax = replace(recipe.minimax, joint=replace(recipe.minimax.joint, identity=0.0), pressure=0.0)
+    minimax = replace(recipe.minimax, joint=replace(recipe.minimax.joint, identity=0.0))
     phase = replace(recipe.phase, validate_every=max(1, recipe.phase.steps // _LOOKS))
     return replace(recipe, name=f"{recipe.name}_alone", minimax=minimax, phase=phase)
 

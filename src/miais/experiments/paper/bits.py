@@ -42,7 +42,7 @@ def bits(workshop: Workshop, folder: Path) -> PaperTable:
 
 def _scores(workshop: Workshop, world: World, folder: Path, recipe: str, seed: int) -> Mapping[str, Any]:
     system = workshop.system_of(recipe, world, seed)
-    jobs = hidings_of(workshop.bench(world, system.card.image_size))[:PAIRS]
+    jobs = hidings_of(workshop.bench(world, system.card.image_size), PAIRS)
     name = f"{recipe}-{seed}"
     values = measure_changes(system, jobs, name, folder / "panels", workshop.report)
     draw_bits(folder / f"bits-{name}.png", {**values, "name": _TITLES[recipe]})

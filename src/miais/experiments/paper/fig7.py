@@ -40,7 +40,7 @@ def fig7(workshop: Workshop, folder: Path) -> PaperTable:
 def _scores(workshop: Workshop, world: World, recipe: str, seed: int) -> Mapping[str, Any]:
     system = workshop.system_of(recipe, world, seed)
     bench = workshop.bench(world, system.card.image_size)
-    hidings = hidings_of(bench)[:PAIRS]
+    hidings = hidings_of(bench, PAIRS)
     report = partial(workshop.report, RECIPES[recipe])
     tally = tally_hidings(system, hidings, {"StegExpose": stegexpose_score}, report)["StegExpose"]
     grid = np.linspace(0, 1, _POINTS)

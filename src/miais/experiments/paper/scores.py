@@ -126,11 +126,11 @@ def score(
     }
 
 
-def hidings_of(bench: TestBench) -> list[Hiding]:
-    """Return every secret of a bench in the cover of `one_cover_each`."""
+def hidings_of(bench: TestBench, most: int) -> list[Hiding]:
+    """Return the first secrets of a bench, so many at most, each in the cover of `one_cover_each`."""
     return [
         Hiding(f"{index:05d}", from_uint8(bench.secrets.pixels(index)), from_uint8(cover))
-        for index, (cover,) in enumerate(one_cover_each(bench))
+        for index, (cover,) in enumerate(one_cover_each(bench)[:most])
     ]
 
 

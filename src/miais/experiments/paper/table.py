@@ -100,7 +100,8 @@ def fill(
         known = results.known(plan(row, turn)) is not None
         if not known and time.monotonic() < until:
             known = _computed(results, plan(row, turn))
-            write()
+            if known:
+                write()
         complete &= known
     content = write()
     if complete and content is not None and table.draw is not None:

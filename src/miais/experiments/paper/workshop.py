@@ -132,12 +132,8 @@ class Workshop:
         """
         folder, start = self.folder / name, self.recognizer(world)
         shutil.rmtree(folder, ignore_errors=True)
-        self.report(f"{name}: training", 0, 1)
         corpus = replace(self.corpus(recipe), validator=watch)  # type: ignore[arg-type]
-        outcome = Run(self.fabric, recipe, corpus, folder, start_from=start).train()
-        if outcome.system_folder is None:
-            raise KeyboardInterrupt
-        return load(outcome.system_folder, device=self.fabric.device)
+        return load(self._run(recipe, corpus, folder, start_from=start), device=self.fabric.device)
 
     def corpus(self, recipe: Recipe) -> Corpus:
         """Return a recipe's data; in a trial with few pictures to validate with."""
@@ -187,8 +183,11 @@ class Workshop:
         with claimed(folder):
             if self._finished(folder, recipe):  # by another process, a moment ago
                 return folder / "system"
-            self.report(f"{name}: training", 0, 1)
-            outcome = Run(self.fabric, recipe, self.corpus(recipe), folder, **start).train(resume=self.begun(folder))
+            return self._run(recipe, self.corpus(recipe), folder, **start)
+
+    def _run(self, recipe: Recipe, corpus: Corpus, folder: Path, **start: Any) -> Path:
+        self.report(f"{folder.name}: training", 0, 1)
+        outcome = Run(self.fabric, recipe, corpus, folder, **start).train(resume=self.begun(folder))
         if outcome.system_folder is None:
             raise KeyboardInterrupt
         return outcome.system_folder
