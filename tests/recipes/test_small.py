@@ -27,7 +27,7 @@ def test_what_a_recipe_is_about_stays(name):
     assert made.minimax.losses == recipe.minimax.losses
     for stage in ("stage_a", "stage_b", "stage_b_above", "joint", "hiding_threshold", "first_stage"):
         assert getattr(made.minimax, stage) == getattr(recipe.minimax, stage)
-    assert (made.peer and made.peer.share) == (recipe.peer and recipe.peer.share)
+    assert (made.peer and made.peer.native) == (recipe.peer and recipe.peer.native)
     assert (made.networks.restorer is None) == (recipe.networks.restorer is None)
     stages = [stage_at(step, made.minimax) for step in range(STEPS)]
     joint = name.startswith("peer") or name in ("paper_baseline", "paper_baseline_content")

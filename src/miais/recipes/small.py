@@ -11,7 +11,7 @@ from miais.networks.spec import NetworkSpec
 from miais.training.settings import OptimizerSettings, PhaseSettings, PretrainSettings, Recipe
 
 _STAGES = 40
-_PRESSURE, _SHARE_AT_START = 0.01, 1e4
+_PRESSURE = 0.01
 _GENERATOR_WIDTH, _RESTORER_WIDTH, _CLASSIFIER_WIDTH = 32, 16, 32
 _CRITICS: Mapping[str, Mapping[str, Any]] = {"hidden": {"width": 16}}
 # So narrow that hiding and restoring take about as long as U-Net and restorer of these widths.
@@ -31,9 +31,8 @@ def small(
     """Return a recipe of the paper, or of a peer, for two CPU cores.
 
     What the recipe is about stays: losses, weights, stages, threshold. Image size, networks, batches and optimisers are
-    the same for all: AdamW along half a cosine, for nothing else arrives in so few steps. All begin by showing the
-    secret, and learn to hide while a dual ascent presses on those that have a hiding threshold, or recognition may
-    pull less and less at a peer's containers.
+    the same for all: AdamW along half a cosine, for nothing else arrives in so few steps, and a dual ascent that holds
+    the hiding threshold, for peers too: they begin by showing the secret, and learn to hide while the pressure grows.
     Covers have the networks' size, and the last weights are kept: none are chosen by how they do on anybody.
 
     Args:
@@ -52,8 +51,7 @@ def small(
     peer = recipe.peer
     if peer is not None:
         hider = replace(hider, second_beta=recipe.generator_optimizer.second_beta)
-        critic = _CRITICS.get(networks.generator.arguments["method"], {})
-        peer = replace(peer, critic_arguments=critic, share_at_start=_SHARE_AT_START)
+        peer = replace(peer, critic_arguments=_CRITICS.get(networks.generator.arguments["method"], {}))
     return replace(
         recipe,
         description=f"{recipe.description}; small: {size} px",

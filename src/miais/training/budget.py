@@ -1,9 +1,9 @@
-"""How much may change: the paper's hiding threshold, and ramps of a PSNR budget and of a peer's recognition."""
+"""How much may change: the paper's hiding threshold, and a PSNR budget with a ramp."""
 
 import math
 
 from miais.training.objective_settings import GeneratorWeights, MinimaxSettings
-from miais.training.settings import PeerSettings, TransitSettings
+from miais.training.settings import TransitSettings
 
 _LARGEST_LOG = 9.0
 
@@ -103,27 +103,5 @@ def psnr_budget(settings: TransitSettings, progress: float) -> float | None:
     """
     if settings.psnr_db is None or settings.psnr_start_db is None:
         return None
-    share = _ramp(progress, settings.psnr_ramp)
+    share = 1.0 if settings.psnr_ramp == 0 else min(1.0, progress / settings.psnr_ramp)
     return settings.psnr_start_db + share * (settings.psnr_db - settings.psnr_start_db)
-
-
-def recognition_share(settings: PeerSettings, progress: float) -> float:
-    """Return how much recognition may pull at a peer's container: a ramp by the same factor in each step.
-
-    Args:
-        settings: With the ramp's ends and length.
-        progress: Share of the steps done, in [0, 1].
-
-    Returns:
-        Largest norm of its gradient, over that of the peer's own loss.
-
-    Example:
-        >>> recognition_share(PeerSettings(share=1.0, share_at_start=100.0, share_ramp=0.5), progress=0.25)
-        10.0
-    """
-    return settings.share_at_start * (settings.share / settings.share_at_start) ** _ramp(progress, settings.share_ramp)
-
-
-def _ramp(progress: float, length: float) -> float:
-    """Return how much of a ramp is done; one without length is done at once."""
-    return 1.0 if length == 0 else min(1.0, progress / length)

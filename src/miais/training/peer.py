@@ -13,9 +13,9 @@ from torch import Tensor
 
 from miais.data.batches import Batch
 from miais.image import quantize, resize
+from miais.losses import restoration_loss, visual_similarity_loss
 from miais.peers import PEERS, CriticMethod
 from miais.peers.networks import PeerGenerator
-from miais.training.budget import recognition_share
 from miais.training.hiding import HidingTask
 from miais.training.minimax import StageLoss, identity_loss
 from miais.training.minimax_networks import MinimaxNetworks, Stage
@@ -25,11 +25,7 @@ from miais.training.task import Validation
 
 
 class PeerTask(HidingTask):
-    """The joint objective with a peer's native loss in the place of L_vis and L_res.
-
-    Native losses have scales of their own, from errors of thousandths to sums over pixels. So the pull of recognition
-    at a container is measured by that of the native loss, after the adaptive weight of Esser, Rombach, Ommer, Taming
-    Transformers for High-Resolution Image Synthesis, CVPR 2021; the classifier learns as it would without.
+    """The joint objective with a peer's native loss, under the same pressure, in the place of L_vis and L_res.
 
     A critic takes its turn on every batch, also SteganoGAN's, which has whole epochs for itself in its authors' code:
     short trainings have no epochs to give it.
@@ -74,11 +70,19 @@ class PeerTask(HidingTask):
             if self.critic is not None:
                 self.critic.turn(covers, passage.container)
                 terms["critic"] = self.critic.network.hider_loss(passage.container)
-            total = torch.stack(list(terms.values())).sum()
+            total = self.settings.native * self.pressure.factor() * torch.stack(list(terms.values())).sum()
+            with torch.no_grad():  # what the pressure watches, as for every other method
+                terms["visual"] = visual_similarity_loss(
+                    passage.container, covers, variant=settings.losses.ms_ssim, mse_weight=settings.losses.visual_mse
+                )
+                terms["restoration"] = restoration_loss(
+                    passage.restored,
+                    secrets,
+                    variant=settings.losses.ms_ssim,
+                    mse_weight=settings.losses.restoration_mse,
+                )
             if settings.joint.identity:
-                (own,) = torch.autograd.grad(total, passage.container, retain_graph=True)
-                share = recognition_share(self.settings, progress)
-                seen = quantize(_AtMost.apply(passage.container, share * own.norm()))
+                seen = quantize(passage.container)
                 terms["identity"] = identity_loss(
                     self.networks.classifiers[0](seen), sample.labels, settings.losses.identity
                 )
@@ -94,20 +98,6 @@ class PeerTask(HidingTask):
         super().load_state_dict(state)
         if self.critic is not None:
             self.critic.load_state_dict(state["critic"])
-
-
-class _AtMost(torch.autograd.Function):
-    """The images as they are; their gradient is made smaller until it has a given norm at most."""
-
-    @staticmethod
-    def forward(ctx: Any, images: Tensor, norm: Tensor) -> Tensor:
-        ctx.save_for_backward(norm)
-        return images.view_as(images)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        (norm,) = ctx.saved_tensors
-        return gradient * (norm / gradient.norm().clamp(min=1e-30)).clamp(max=1.0), None
 
 
 class _CriticTurns:

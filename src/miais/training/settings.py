@@ -128,13 +128,8 @@ class PeerSettings:
     Recognition is weighed by `minimax.joint.identity`; at 0 the peer trains alone, as its authors do.
     """
 
-    share: float = 0.5
-    """How much recognition may pull at a container: its gradient is at most so many times that of the own loss."""
-    share_at_start: float = 1.0
-    """The same at first. In short trainings many methods learn to hide nothing before they learn to hide, unless
-    recognition leads."""
-    share_ramp: float = 0.5
-    """Part of the steps in which the first becomes the other, by the same factor in each."""
+    native: float = 3.0
+    """Weight of the method's own loss, as the authors of MIAIS weigh their image losses."""
     critic_arguments: Mapping[str, Any] = field(default_factory=dict)
     """Of the method's critic, where it has one."""
 
