@@ -40,6 +40,8 @@ def table4(workshop: Workshop, folder: Path) -> PaperTable:
 def _row(workshop: Workshop, world: World, covers: str, how: Transfer) -> SeededRow:
     facts = {"secrets": world.name, "covers": COVERS[covers], "system": how}
     settings = {"covers": covers, "how": how, "share": _SHARE, **workshop.settings(world, RECIPE)}
+    if how == "fine-tuned":
+        settings["pressure_at_start"] = _PRESSURE
     name = f"{world.name}-{covers}-{how.replace(' ', '-')}"
     return SeededRow(name, facts, settings, partial(_scores, workshop, world, covers, how))
 
