@@ -83,5 +83,5 @@ def _draw(path: Path, records: Sequence[Record]) -> None:
             axes.plot(steps, decibels, marker=".", label=record["values"]["facts"]["method"])
         axes.set(title=title, xlabel="steps", ylabel="PSNR, dB")
         axes.grid(alpha=0.3)
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
     write_figure(figure, path)
