@@ -46,7 +46,8 @@ def _convolution(inputs: int, outputs: int, kernel: int) -> nn.Sequential:
     # Without normalisation a secret fades on its way through fifteen layers, unless their initial weights are He's:
     # with PyTorch's own nothing is hidden yet after thousands of steps.
     nn.init.kaiming_normal_(convolution.weight, nonlinearity="relu")
-    nn.init.zeros_(convolution.bias)
+    if convolution.bias is not None:
+        nn.init.zeros_(convolution.bias)
     return nn.Sequential(pad, convolution, nn.ReLU(inplace=True))
 
 
