@@ -44,7 +44,7 @@ def _convolution(inputs: int, outputs: int, kernel: int) -> nn.Sequential:
     pad = nn.ZeroPad2d((before, after, before, after))
     convolution = nn.Conv2d(inputs, outputs, kernel)
     # Without normalisation a secret fades on its way through fifteen layers, unless their initial weights are He's:
-    # with PyTorch's own nothing is hidden yet after thousands of steps.
+    # with PyTorch's own nothing is hidden yet after 500 steps, alone.
     nn.init.kaiming_normal_(convolution.weight, nonlinearity="relu")
     if convolution.bias is not None:
         nn.init.zeros_(convolution.bias)

@@ -1,4 +1,4 @@
-"""How much may change: the paper's hiding threshold, and a PSNR budget with a ramp."""
+"""How much of the cover may change: the paper's hiding threshold, and a PSNR budget with a ramp."""
 
 import math
 
