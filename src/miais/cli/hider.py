@@ -75,7 +75,7 @@ class Hider:
             container: Where to write, ending in `.png`.
 
         Returns:
-            What `hide_file` returns, of the face where there is a finder; with a shield also `check`, an object for each detector, and `warning`, or None.
+            What `hide_file` returns; with a shield also `check`, an object for each detector, and `warning`, or None.
 
         Raises:
             FileNotFoundError, ImageError, OSError: As `hide_file`.
