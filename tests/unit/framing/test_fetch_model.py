@@ -70,7 +70,7 @@ def test_too_large_file_keeps_nothing(server, tmp_path, monkeypatch):
 def test_what_cannot_be_fetched_says_what_to_do(server, tmp_path, path):
     address, _ = server
     url = f"{address}{path}" if path else "http://127.0.0.1:1/yunet.onnx"
-    with pytest.raises(OSError, match="cannot be fetched .* fetch it yourself and give its path"):
+    with pytest.raises(OSError, match=r"cannot be fetched .* fetch it yourself and give its path"):
         fetch_model(url, HASH, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
