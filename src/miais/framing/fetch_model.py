@@ -4,6 +4,7 @@ import hashlib
 import http.client
 import os
 import re
+import urllib.error
 import urllib.request
 import uuid
 from pathlib import Path
@@ -56,6 +57,8 @@ def _read(url: str) -> bytes:
         with urllib.request.urlopen(url, timeout=_PATIENCE_S) as answer:  # noqa: S310 - the scheme was checked
             data: bytes = answer.read(_MOST_BYTES + 1)
     except (OSError, http.client.HTTPException) as error:  # a URLError is an OSError
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()  # it holds the answer's connection
         raise OSError(f"{url}: cannot be fetched ({error}); fetch it yourself and give its path") from error
     if len(data) > _MOST_BYTES:
         raise ValueError(f"{url}: expected at most {_MOST_BYTES >> 20} MiB, got more; nothing was kept")

@@ -1,5 +1,7 @@
 """YuNet's file is the user's and not in the repository: OpenCV is real here, the network's answers are made up."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -31,7 +33,7 @@ def answering(monkeypatch, tmp_path):
 
     def make(*rows):
         detector = Answering(np.array(rows, dtype=np.float32) if rows else None)
-        monkeypatch.setattr(cv2.FaceDetectorYN, "create", lambda *arguments: detector)
+        monkeypatch.setattr(cv2, "FaceDetectorYN", SimpleNamespace(create=lambda *arguments: detector))
         (tmp_path / "yunet.onnx").write_bytes(b"network")
         return YuNetFinder(tmp_path / "yunet.onnx"), detector
 
