@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -54,9 +55,7 @@ class MatchCalibration:
             raise ValueError(f"expected finite numbers in a calibration, got {numbers}")
         if self.slope > 0 or self.tail_scale <= 0:
             raise ValueError(f"expected slope <= 0 and tail_scale > 0, got {self.slope} and {self.tail_scale}")
-        rising = all(
-            low <= high for row in (self.distances, self.rates) for low, high in zip(row, row[1:], strict=False)
-        )
+        rising = all(low <= high for row in (self.distances, self.rates) for low, high in pairwise(row))
         if len(self.distances) != len(self.rates) or not self.rates or not rising or not 0 < self.rates[0] <= 1:
             raise ValueError("expected as many distances as rates in (0, 1], at least one, both ascending")
 
