@@ -33,8 +33,9 @@ def evaluate_run(
     record: bool,
     as_json: bool,
 ) -> None:
-    """Score a system, print its tables or JSON, and record the scores in its card, and from the validation
-    split its calibration.
+    """Score a system, print its tables or JSON, and record the scores in its card.
+
+    From the validation split the card also gets its calibration.
 
     Raises:
         typer.BadParameter: If the sources are not those that this system needs.

@@ -1,4 +1,7 @@
-"""Thresholds for `verify`, the calibration for `identify` and first scores, from saved containers of validation people in held-out covers."""
+"""Thresholds for `verify`, the calibration for `identify`, and first scores.
+
+All from saved containers of validation people in held-out covers.
+"""
 
 from dataclasses import asdict, replace
 from pathlib import Path

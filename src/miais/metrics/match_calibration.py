@@ -19,8 +19,8 @@ class MatchCalibration:
     pair weighing the same. Distances smaller than those of the pairs extrapolate that line.
 
     Accepted impostors are counted where they are many: from 1% of the pairs on. Below, the rate falls exponentially
-    with the distance, as fitted to the nearest 1%. On impostor pairs of people held out from the fit (validation people of
-    `lfw-single`, halved at random six times) that tail gave 1.1 and 1.2 times the rate asked for at 1e-4 and 1e-3; the
+    with the distance, as fitted to the nearest 1%. On impostor pairs of people held out from the fit (validation people
+    of `lfw-single`, halved at random six times) that tail gave 1.1 and 1.2 times the rate asked for at 1e-4 and 1e-3; the
     count itself 2.1 and 1.2 times, a generalised Pareto fit 2.1 and 1.3 times, a normal distribution 9 and 3.5 times.
     Rates below 1 / `impostors` are extrapolated: no pair shows that the tail goes on like this.
 

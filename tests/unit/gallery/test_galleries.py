@@ -217,7 +217,7 @@ while True:
 def test_what_was_acknowledged_outlives_a_killed_process(folder, rounds):
     random = np.random.default_rng(rounds)
     for _ in range(rounds):
-        child = subprocess.Popen(
+        child = subprocess.Popen(  # noqa: S603
             [sys.executable, "-c", ENROL_UNTIL_KILLED, str(folder)], stdout=subprocess.PIPE, text=True
         )
         for _ in range(int(random.integers(1, 80))):
