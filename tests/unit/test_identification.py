@@ -39,5 +39,5 @@ def test_nobody_is_found_where_nobody_is_enrolled():
 def test_maker_and_calibration_of_a_system(tmp_path):
     system = load(tiny_system(tmp_path / "tiny"))
     assert maker_of(system) == Maker("tiny", system.card.system_hash, None, 32)
-    with pytest.raises(ValueError, match="'tiny' has no calibration.*--split val --record"):
+    with pytest.raises(ValueError, match=r"'tiny' has no calibration.*--split val --record"):
         calibration_of(system)

@@ -1,6 +1,7 @@
 import json
 import math
 from dataclasses import asdict, replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -36,7 +37,7 @@ def test_probability_agrees_with_scikit_learn_and_falls(normal):
     grid = np.linspace(0, 2, 41)
     ours = [fitted.probability(distance) for distance in grid]
     assert ours == pytest.approx(curve.predict_proba(grid[:, None])[:, 1], abs=1e-9)
-    assert all(low >= high for low, high in zip(ours, ours[1:], strict=False))
+    assert all(low >= high for low, high in pairwise(ours))
 
 
 @pytest.mark.parametrize("far", [0.3, 0.05, 0.01, 1e-3])
