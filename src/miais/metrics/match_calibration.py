@@ -19,12 +19,12 @@ class MatchCalibration:
     pair weighing the same. Distances smaller than those of the pairs extrapolate that line.
 
     Accepted impostors are counted where they are many: from 1% of the pairs on. Below, the rate falls exponentially
-    with the distance, as fitted to the nearest 1%. On impostor pairs of people held out from
-    the fit (validation people of `lfw-single`, halved at random six times) that tail gave on average 1.14 times the rate
-    asked for at 1e-4 (0.4 to 2.3 times) and 1.19 times at 1e-3; the count itself 2.1 and 1.2 times, a generalised Pareto
-    fit 2.1 and 1.25 times, a normal distribution 9 and 3.5 times. The form and the 1% were chosen on these same halves,
-    of four forms and of 0.5, 1 and 2%, so the tail will do somewhat worse elsewhere.
-    Rates below 1 / `impostors` are extrapolated: no pair shows that the tail goes on like this.
+    with the distance, as fitted to the nearest 1%. On impostor pairs of people held out from the fit (validation
+    people of `lfw-single`, halved at random six times) that tail gave on average 1.14 times the rate asked for at
+    1e-4 (0.4 to 2.3 times) and 1.19 times at 1e-3; the count itself 2.1 and 1.2 times, a generalised Pareto fit 2.1
+    and 1.25 times, a normal distribution 9 and 3.5 times. The form and the 1% were chosen on these same halves, of
+    four forms and of 0.5, 1 and 2%, so the tail will do somewhat worse elsewhere. Rates below 1 / `impostors` are
+    extrapolated: no pair shows that the tail goes on like this.
 
     Attributes:
         slope: Change of the log-odds per unit of distance, not positive.
