@@ -12,7 +12,21 @@ from typing import Annotated, Any, TextIO
 import typer
 from typer.core import TyperGroup
 
-from miais.cli import compare, demo, embed, evaluate, experiment, hide, obfuscate, restore, steganalyze, train, verify
+from miais.cli import (
+    compare,
+    demo,
+    embed,
+    evaluate,
+    experiment,
+    hide,
+    obfuscate,
+    restore,
+    serve,
+    steganalyze,
+    train,
+    verify,
+)
+from miais.cli.keys import keys_app
 
 # What can go wrong outside the program: files, settings, missing packages. All else is a bug and shows a traceback.
 _EXPECTED = (ValueError, OSError, ModuleNotFoundError)
@@ -72,6 +86,8 @@ app.command("obfuscate", epilog=obfuscate.EXAMPLES)(obfuscate.obfuscate)
 app.command("train", epilog=train.EXAMPLES)(train.train)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("experiment", epilog=experiment.EXAMPLES)(experiment.experiment)
+app.command("serve", epilog=serve.EXAMPLES)(serve.serve)
+app.add_typer(keys_app, name="keys")
 
 
 def _print_version(wanted: bool) -> None:

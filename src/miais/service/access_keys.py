@@ -88,7 +88,9 @@ def remove_key(path: Path, name: str) -> None:
     keys = read_keys(path)
     kept = tuple(key for key in keys if key.name != name)
     if len(kept) == len(keys):
-        raise ValueError(f"{path}: no key of the name {name!r}; there are: {', '.join(key.name for key in keys) or '-'}")
+        raise ValueError(
+            f"{path}: no key of the name {name!r}; there are: {', '.join(key.name for key in keys) or '-'}"
+        )
     _write(path, kept)
 
 

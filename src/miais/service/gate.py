@@ -166,7 +166,9 @@ async def _in_time(answer: Awaitable[Response], seconds: float) -> Response:
     try:
         return await asyncio.wait_for(answer, seconds)
     except (TimeoutError, asyncio.TimeoutError) as error:
-        raise Problem(504, f"the answer took longer than {seconds:g} s and was given up; try smaller pictures") from error
+        raise Problem(
+            504, f"the answer took longer than {seconds:g} s and was given up; try smaller pictures"
+        ) from error
 
 
 def _refusal(role: str, caller: Caller) -> str:
@@ -175,4 +177,6 @@ def _refusal(role: str, caller: Caller) -> str:
             "restoring is off here, or not for this caller; it needs a system that restores, `miais serve "
             "--allow-restore` and, where there are keys, one with the role restore"
         )
-    return f"expected a caller with the role {role}, got {caller.name!r} with {', '.join(sorted(caller.roles)) or 'none'}"
+    return (
+        f"expected a caller with the role {role}, got {caller.name!r} with {', '.join(sorted(caller.roles)) or 'none'}"
+    )

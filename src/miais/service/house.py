@@ -8,9 +8,12 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
+from miais.framing import CascadeFinder, FaceFinder, NoFaceError, frame_face
 from miais.gallery.gallery import Gallery
+from miais.service.answers import Box
 from miais.service.batching import Batcher
 from miais.service.gauges import Gauges
+from miais.service.problems import Problem
 from miais.service.settings import Bounds
 from miais.service.works import Measured, works_of
 from miais.system import StegoSystem
@@ -21,8 +24,8 @@ Answer = TypeVar("Answer")
 class House:
     """Does the work of the service outside its event loop.
 
-    Four kinds of work have threads of their own, as many for as long as the service runs: networks (one thread, which
-    takes batches), reading pictures (one), writing and examining them (two), the gallery (two).
+    Each kind of work has threads of its own, as many for as long as the service runs: networks (one thread, which takes
+    batches), reading pictures (one), finding faces (one), writing and examining pictures (two), the gallery (two).
 
     Args:
         system: Hides, recognises, perhaps restores.
@@ -37,7 +40,9 @@ class House:
         self._networks = ThreadPoolExecutor(1, "networks")
         self._reading = ThreadPoolExecutor(1, "reading", _one_core)
         self._writing = ThreadPoolExecutor(2, "writing", _one_core)
+        self._finding = ThreadPoolExecutor(1, "faces", _one_core)
         self._shelves = ThreadPoolExecutor(2, "gallery", _one_core)
+        self._finder: FaceFinder | None = None
         self._batcher: Batcher | None = None
 
     def open(self) -> None:
@@ -56,9 +61,14 @@ class House:
         if self._batcher is not None:
             await self._batcher.close()
             self._batcher = None
-        for executor in (self._networks, self._reading, self._writing, self._shelves):
+        for executor in (self._networks, self._reading, self._finding, self._writing, self._shelves):
             executor.shutdown(wait=True)
         self.gallery.close()
+
+    @property
+    def calibration(self) -> Any:
+        """What the system's card says of distances and probabilities."""
+        return getattr(self.system.card, "calibration", None)
 
     @property
     def is_open(self) -> bool:
@@ -69,7 +79,7 @@ class House:
         """Hide a secret, shape (3, S, S), in a cover and measure the container.
 
         Raises:
-            ValueError: If the system cannot use the pictures.
+            Problem: 422 if the system cannot use the pictures.
         """
         measured: Measured = await self._ask("hide", secret, cover)
         return measured
@@ -78,7 +88,7 @@ class House:
         """Describe the person hidden in a container: a unit vector, shape (D,).
 
         Raises:
-            ValueError: If the system cannot use the picture.
+            Problem: 422 if the system cannot use the picture.
         """
         embedding: Tensor = await self._ask("embed", container)
         return embedding
@@ -87,10 +97,21 @@ class House:
         """Restore the secret, shape (3, S, S).
 
         Raises:
-            ValueError: If the system cannot use the picture, or does not restore.
+            Problem: 422 if the system cannot use the picture, or does not restore.
         """
         restored: Tensor = await self._ask("restore", container)
         return restored
+
+    async def find_face(self, photograph: Tensor) -> tuple[Tensor, Box]:
+        """Cut a photograph, shape (3, H, W), to its largest face.
+
+        Returns:
+            The face, shape (3, S, S), and where it was.
+
+        Raises:
+            Problem: 422 if no face is found, or no finder is installed.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._finding, self._framed, photograph)
 
     async def read(self, work: Callable[[], Answer]) -> Answer:
         """Do what makes a tensor of a file, one request after another."""
@@ -104,10 +125,22 @@ class House:
         """Do what takes the gallery."""
         return await asyncio.get_running_loop().run_in_executor(self._shelves, work)
 
+    def _framed(self, photograph: Tensor) -> tuple[Tensor, Box]:
+        try:
+            self._finder = self._finder or CascadeFinder()
+            framed = frame_face(photograph, self._finder)
+        except (NoFaceError, ModuleNotFoundError) as error:
+            raise Problem(422, f"secret: {error}") from error
+        left, top, width, height = (round(length) for length in framed.box)
+        return framed.image, Box(left=left, top=top, width=width, height=height)
+
     async def _ask(self, work: str, *pictures: Tensor) -> Any:
         if self._batcher is None:
             raise RuntimeError("open the house before asking it")
-        return await self._batcher.ask(work, *pictures)
+        try:
+            return await self._batcher.ask(work, *pictures)
+        except ValueError as error:
+            raise Problem(422, str(error)) from error
 
 
 def _one_core() -> None:

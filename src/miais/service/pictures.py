@@ -67,5 +67,7 @@ def checked_name(name: str) -> str:
     """
     name = name.strip()
     if not (0 < len(name) <= MAX_NAME and name.isprintable()):
-        raise Problem(422, f"person: expected a name of 1 to {MAX_NAME} printable characters, got {len(name)} characters")
+        raise Problem(
+            422, f"person: expected a name of 1 to {MAX_NAME} printable characters, got {len(name)} characters"
+        )
     return name

@@ -90,4 +90,6 @@ def field_errors(error: RequestValidationError) -> str:
 
 
 def _unknown() -> JSONResponse:
-    return problem_answer(500, "something failed inside the service; its log says what, under this answer's X-Request-ID")
+    return problem_answer(
+        500, "something failed inside the service; its log says what, under this answer's X-Request-ID"
+    )
