@@ -91,7 +91,7 @@ class Gate:
             seconds = max(1, math.ceil(self._typical_seconds))
             raise Problem(
                 503,
-                f"{self._in_work} requests are in work already, as many as this service takes; come back in {seconds} s",
+                f"{self._in_work} requests are in work, as many as this service takes; come back in {seconds} s",
                 {"Retry-After": str(seconds)},
             )
         self._in_work += 1
