@@ -28,6 +28,7 @@ __all__ = [
     "Picture",
     "decode_image",
     "decode_picture",
+    "encode_png",
     "from_uint8",
     "quantize",
     "read_image",
@@ -162,16 +163,13 @@ def write_png(path: str | Path, image: Tensor) -> None:
             f"what the container hides; write {path.stem or 'container'}.png instead"
         )
     pixels = _checked_pixels(path, image)
-    encoded = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())).save(
-        encoded, "PNG", compress_level=_COMPRESSION
-    )
-    if encoded.tell() > MAX_FILE_BYTES:
+    encoded = _as_png(pixels)
+    if len(encoded) > MAX_FILE_BYTES:
         raise ImageError(f"{path}: the PNG would exceed the {MAX_FILE_BYTES >> 20} MiB that are read again; resize it")
     temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
     try:
         with temporary.open("xb") as file:
-            file.write(encoded.getbuffer())
+            file.write(encoded)
             file.flush()
             os.fsync(file.fileno())
         if not torch.equal(to_uint8(read_image(temporary)), pixels):
@@ -185,6 +183,23 @@ def write_png(path: str | Path, image: Tensor) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
     _sync_folder(path.parent)
+
+
+def encode_png(image: Tensor) -> bytes:
+    """Make the bytes of an 8-bit RGB PNG without metadata.
+
+    Args:
+        image: As for `write_png`.
+
+    Raises:
+        ImageError: If the tensor is no such picture.
+        TypeError: If it is not a floating-point tensor.
+
+    Example:
+        >>> decode_image(encode_png(torch.full((3, 4, 6), 0.2)), "grey").shape
+        torch.Size([3, 4, 6])
+    """
+    return _as_png(_checked_pixels("PNG", image))
 
 
 def resize(image: Tensor, size: tuple[int, int]) -> Tensor:
@@ -216,7 +231,15 @@ def resize(image: Tensor, size: tuple[int, int]) -> Tensor:
     return resized.reshape(*image.shape[:-2], *size)
 
 
-def _checked_pixels(path: Path, image: Tensor) -> Tensor:
+def _as_png(pixels: Tensor) -> bytes:
+    encoded = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())).save(
+        encoded, "PNG", compress_level=_COMPRESSION
+    )
+    return encoded.getvalue()
+
+
+def _checked_pixels(path: Path | str, image: Tensor) -> Tensor:
     shape = tuple(image.shape)
     if not (shape[-3:-2] == (3,) and (len(shape) == 3 or (len(shape) == 4 and shape[0] == 1)) and 0 not in shape):
         raise ImageError(f"{path}: expected one image of shape (3, H, W) or (1, 3, H, W), got {shape}")
@@ -237,13 +260,3 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def encode_png(image: Tensor) -> bytes:
-    """Stand-in."""
-    pixels = _checked_pixels(Path("picture.png"), image)
-    encoded = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())).save(
-        encoded, "PNG", compress_level=_COMPRESSION
-    )
-    return encoded.getvalue()

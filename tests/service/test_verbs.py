@@ -122,4 +122,10 @@ def test_openapi_describes_every_verb_with_its_role_and_examples(client):
     for path, verbs in paths.items():
         for operation in verbs.values():
             assert operation["description"], path
-            assert path in ("/health", "/ready") or operation["x-role"] in ("any", "hide", "recognise", "restore", "admin")
+            assert path in ("/health", "/ready") or operation["x-role"] in (
+                "any",
+                "hide",
+                "recognise",
+                "restore",
+                "admin",
+            )

@@ -86,6 +86,10 @@ class Gallery(Protocol):
     def maker(self) -> Maker:
         """What made its embeddings."""
 
+    @property
+    def containers(self) -> int:
+        """How many are enrolled, of all people."""
+
     def __len__(self) -> int:
         """Count the people."""
 

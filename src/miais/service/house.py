@@ -66,11 +66,6 @@ class House:
         self.gallery.close()
 
     @property
-    def calibration(self) -> Any:
-        """What the system's card says of distances and probabilities."""
-        return getattr(self.system.card, "calibration", None)
-
-    @property
     def is_open(self) -> bool:
         """Whether it works."""
         return self._batcher is not None

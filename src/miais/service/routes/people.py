@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Path, Request
 
 from miais.gallery.gallery import Enrolment, UnknownPersonError
-from miais.gallery.thumbnail import thumbnail
 from miais.service.answers import EnrolAnswer, ForgetAnswer, PersonAnswer
 from miais.service.gate import GatedRoute, needs
 from miais.service.pictures import checked_name, read_upload
 from miais.service.problems import Problem, problems
 from miais.service.routes.requested import AtGate, InHouse, about, key
+from miais.thumbnail import thumbnail
 
 router = APIRouter(route_class=GatedRoute, dependencies=[key], tags=["people"])
 _MOST_CONTAINERS = 16

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Request
 
-from miais.identification import Identification, identify
+from miais.identification import Identification, calibration_of, identify
 from miais.service.answers import CandidateAnswer, EmbedAnswer, IdentifyAnswer, VerifyAnswer
 from miais.service.gate import GatedRoute, needs
 from miais.service.pictures import read_upload
@@ -69,15 +69,9 @@ async def identify_person(
     """Say who of the enrolled people is hidden in a container, or that it is none of them."""
     picture = await house.read(partial(read_upload, container, "container", gate.bounds.pixels))
     probes = (await house.embed(picture.image))[None]
-    search = partial(
-        identify,
-        house.gallery,
-        house.calibration,
-        probes,
-        top=top,
-        false_positive_rate=false_positive_rate,
-    )
     try:
+        calibration, rate = calibration_of(house.system), false_positive_rate
+        search = partial(identify, house.gallery, calibration, probes, top=top, false_positive_rate=rate)
         (found,) = await house.look_up(search)
     except ValueError as error:
         raise Problem(422, str(error)) from error
