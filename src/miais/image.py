@@ -9,6 +9,7 @@ import io
 import os
 import uuid
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,9 @@ from miais.image_samples import read_samples
 __all__ = [
     "ImageError",
     "ImageWarning",
+    "Picture",
     "decode_image",
+    "decode_picture",
     "encode_png",
     "from_uint8",
     "quantize",
@@ -66,6 +69,19 @@ def read_image(path: str | Path) -> Tensor:
     return decode_image(read_file(path), str(path))
 
 
+@dataclass(frozen=True)
+class Picture:
+    """A picture that was read from a file.
+
+    Attributes:
+        image: RGB, shape (3, H, W), float32, range [0, 1].
+        notes: What the file holds and the image does not, see the warnings of `decode_image`.
+    """
+
+    image: Tensor
+    notes: tuple[str, ...]
+
+
 def decode_image(data: bytes, source: str) -> Tensor:
     """Read a picture from the bytes of a whole file, such as a member of a zip archive.
 
@@ -89,8 +105,25 @@ def decode_image(data: bytes, source: str) -> Tensor:
         Traceback (most recent call last):
         miais.image_limits.ImageError: moving.gif: expected a PNG, JPEG, WebP, BMP or TIFF picture, got a file that ...
     """
-    with opened(data, source) as picture:
-        samples = read_samples(picture, data, source)
+    picture = decode_picture(data, source)
+    for note in picture.notes:
+        warnings.warn(f"{source}: {note}", ImageWarning, stacklevel=2)
+    return picture.image
+
+
+def decode_picture(data: bytes, source: str, *, max_pixels: int = MAX_PIXELS) -> Picture:
+    """Read a picture as `decode_image` does, and hand back what that would warn of.
+
+    Args:
+        data: The file.
+        source: What to call it in messages.
+        max_pixels: Most pixels that it may have, 50 million at most.
+
+    Raises:
+        ImageError: As `decode_image`.
+    """
+    with opened(data, source, max_pixels=max_pixels) as file:
+        samples = read_samples(file, data, source)
     notes = list(samples.notes)
     # True division: multiplying by 1/255 would miss the exact levels k/255.
     image = torch.from_numpy(samples.colour).permute(2, 0, 1).contiguous().to(torch.float32).div_(samples.full)
@@ -98,9 +131,7 @@ def decode_image(data: bytes, source: str) -> Tensor:
         notes.append("it has transparent pixels; they were composited on white")
         alpha = torch.from_numpy(samples.alpha).permute(2, 0, 1)
         image = image * alpha + (1 - alpha)
-    for note in notes:
-        warnings.warn(f"{source}: {note}", ImageWarning, stacklevel=2)
-    return image.expand(3, -1, -1).contiguous()
+    return Picture(image.expand(3, -1, -1).contiguous(), tuple(notes))
 
 
 def write_png(path: str | Path, image: Tensor) -> None:

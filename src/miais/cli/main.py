@@ -24,10 +24,12 @@ from miais.cli import (
     identify,
     obfuscate,
     restore,
+    serve,
     steganalyze,
     train,
     verify,
 )
+from miais.cli.keys import keys_app
 
 # What can go wrong outside the program: files, settings, missing packages. All else is a bug and shows a traceback.
 _EXPECTED = (ValueError, OSError, ModuleNotFoundError)
@@ -90,6 +92,8 @@ app.command("obfuscate", epilog=obfuscate.EXAMPLES)(obfuscate.obfuscate)
 app.command("train", epilog=train.EXAMPLES)(train.train)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("experiment", epilog=experiment.EXAMPLES)(experiment.experiment)
+app.command("serve", epilog=serve.EXAMPLES)(serve.serve)
+app.add_typer(keys_app, name="keys")
 
 
 def _print_version(wanted: bool) -> None:
