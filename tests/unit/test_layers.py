@@ -22,6 +22,7 @@ FLOORS = {
     "card": 3,
     "data": 3,
     "distortions": 3,
+    "framing": 3,
     "hiding": 3,
     "keys": 3,
     "losses": 3,

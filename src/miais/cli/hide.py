@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from miais.cli.options import RECOGNISER, AsJson, KeyFile, Model, check_png_output
+from miais.cli.options import RECOGNISER, AsJson, CropFace, FaceDetector, KeyFile, Model, check_png_output
 
 EXAMPLES = """\b
 Examples:
@@ -13,6 +13,7 @@ Examples:
   miais hide face.jpg holiday.jpg -o container.png --model lfw-multi --json
   miais hide faces/ photographs/ -o containers/
   miais hide face.jpg -o container.png --covers photographs/ --check
+  miais hide holiday.jpg cover.jpg -o container.png --crop-face
 """
 
 
@@ -44,6 +45,8 @@ def hide(
         typer.Option(metavar="FOLDER", help="Take the cover from this folder that hides best, and no cover twice."),
     ] = None,
     among: Annotated[int, typer.Option(min=1, help="--covers: how many unused ones to try for each secret.")] = 8,
+    crop_face: CropFace = False,
+    face_detector: FaceDetector = None,
     as_json: AsJson = False,
 ) -> None:
     """Hide a secret in a cover, or a folder of secrets.
@@ -58,6 +61,9 @@ def hide(
     --check warns when fewer than 5% of clean pictures score as high as the container. --covers takes, out of --among
     covers of the folder that have never been used, the one whose container stands out least, and writes it down in
     used-covers.jsonl in that folder: with two containers of one cover a stranger sees what differs.
+
+    SECRET is hidden whole, and the systems expect a face that fills it. --crop-face cuts a photograph to its largest
+    face first, says where it is, and fails where there is none.
     """
     place = _place(cover, covers)
     for path in (secret, place):
@@ -71,11 +77,13 @@ def hide(
         )
     if not secret.is_dir():
         check_png_output(out, secret, place)
+    from miais.cli.face_option import finder_of
     from miais.cli.hider import Hider, hide_and_print, make_shield
     from miais.cli.load_system import load_system
 
     def make_hider() -> Hider:
-        return Hider(load_system(model, key_file), strength, make_shield(check, detector, covers, among))
+        finder = finder_of(crop_face, face_detector)
+        return Hider(load_system(model, key_file), strength, make_shield(check, detector, covers, among), finder)
 
     if secret.is_dir():
         from miais.cli.hide_folder import hide_folder

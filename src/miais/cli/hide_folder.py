@@ -6,6 +6,7 @@ from typing import Any
 
 import typer
 
+from miais.cli.face_option import note_of_faces
 from miais.cli.hide_file import note_if_not_restorable
 from miais.cli.hider import Hider
 from miais.cli.hiding_jobs import HidingJob, plan
@@ -43,6 +44,7 @@ def hide_folder(
         "system_hash": system.card.system_hash,
         "key": system.key_fingerprint,
         "strength": hider.strength,
+        "face_finder": None if hider.finder is None else hider.finder.name,
     }
     done = {
         Path(entry["container"]).name: entry for entry in read_manifest(manifest) if entry.get("container") is not None
@@ -88,8 +90,9 @@ def _is_done(
     if not hider.chooses:  # a cover that was chosen stays chosen
         wanted |= {"cover": str(job.cover), "cover_version": _version(job.cover)}
     del wanted["model"]  # One system may be named in two ways; its hash stays the same.
-    # Only the user's key may be missing: a file that cannot be asked for its version is read again.
-    return all(entry.get(name) == value and (value is not None or name == "key") for name, value in wanted.items())
+    # Only the user's key and the finder may be missing: a file that cannot be asked for its version is read again.
+    optional = ("key", "face_finder")
+    return all(entry.get(name) == value and (value is not None or name in optional) for name, value in wanted.items())
 
 
 def _version(path: Path) -> str | None:
@@ -134,6 +137,10 @@ def _conclude(entries: list[dict[str, Any]], *, skipped: int, manifest: Path, as
         print_table(("", ""), rows)
         for entry in warned:
             typer.echo(f"Warning: {entry['container']}: {entry['warning']}", err=True)
+        for entry in entries:
+            note = note_of_faces(entry)
+            if note is not None:
+                typer.echo(f"Warning: {entry['secret']}: {note}", err=True)
         for entry in failed:
             named = entry["error"].startswith(f"{entry['secret']}: ")
             typer.echo(f"Error: {entry['error']}" if named else f"Error: {entry['secret']}: {entry['error']}", err=True)

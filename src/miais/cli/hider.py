@@ -11,9 +11,11 @@ from typing import Any
 import typer
 
 from miais.cli.cover_ledger import CoverLedger
+from miais.cli.face_option import framed_picture, note_of_faces, place_of_face
 from miais.cli.hide_file import hide_file, note_if_not_restorable
 from miais.cli.output import print_record
 from miais.cli.pictures import pictures_of
+from miais.framing import FaceFinder, Framed
 from miais.image import ImageError
 from miais.steganalysis.learned.detector import Detector, load_detector
 from miais.steganalysis.shield import Inspection, inconspicuousness, inspect
@@ -51,11 +53,13 @@ class Hider:
         system: What hides.
         strength: Factor on the change to the cover.
         shield: How the containers are looked at; None not to.
+        finder: Finds the face that is hidden instead of the whole secret; None to hide secrets whole.
     """
 
     system: StegoSystem
     strength: float
     shield: Shield | None = None
+    finder: FaceFinder | None = None
 
     @property
     def chooses(self) -> bool:
@@ -75,22 +79,26 @@ class Hider:
 
         Raises:
             FileNotFoundError, ImageError, OSError: As `hide_file`.
+            NoFaceError: If there is a finder, and no face.
             ValueError: If no cover of the shield's folder is left, or its ledger is damaged.
         """
+        framed = None if self.finder is None else framed_picture(secret, self.finder)
+        if self.shield is not None and self.shield.folder is not None:
+            return self._best_of(self.shield, self.shield.folder, secret, container, framed)
+        record = hide_file(self.system, secret, cover, container, strength=self.strength, framed=framed)
         if self.shield is None:
-            return hide_file(self.system, secret, cover, container, strength=self.strength)
-        if self.shield.folder is not None:
-            return self._best_of(self.shield, self.shield.folder, secret, container)
-        record = hide_file(self.system, secret, cover, container, strength=self.strength)
+            return record
         return {**record, **_checked(inspect(cover, container, self.shield.detector))}
 
-    def _best_of(self, shield: Shield, folder: Path, secret: Path, container: Path) -> dict[str, Any]:
+    def _best_of(
+        self, shield: Shield, folder: Path, secret: Path, container: Path, framed: Framed | None
+    ) -> dict[str, Any]:
         """Try some unused covers and keep the container that stands out least, of equal ones that of the best PSNR."""
         ledger, taken = CoverLedger(folder), (secret.resolve(), container.resolve())
         covers = [path for path in pictures_of(folder) if path.resolve() not in taken]
         with tempfile.TemporaryDirectory(prefix=f".{container.stem}.", dir=container.parent) as place:
             tried = [
-                self._candidate(shield, secret, cover, Path(place) / f"{number}.png")
+                self._candidate(shield, secret, cover, Path(place) / f"{number}.png", framed)
                 for number, cover in enumerate(islice(ledger.unused(covers), shield.among))
             ]
             candidates = [each for each in tried if isinstance(each, _Candidate)]
@@ -106,10 +114,12 @@ class Hider:
             "pictures: two containers of one cover can be compared"
         )
 
-    def _candidate(self, shield: Shield, secret: Path, cover: Path, container: Path) -> "_Candidate | ImageError":
+    def _candidate(
+        self, shield: Shield, secret: Path, cover: Path, container: Path, framed: Framed | None
+    ) -> "_Candidate | ImageError":
         """Hide a secret in one cover; an error is that of the cover, or of the secret in all covers alike."""
         try:
-            record = hide_file(self.system, secret, cover, container, strength=self.strength)
+            record = hide_file(self.system, secret, cover, container, strength=self.strength, framed=framed)
             return _Candidate(record, cover, container, inspect(cover, container, shield.detector))
         except ImageError as error:
             return error
@@ -131,7 +141,11 @@ def hide_and_print(hider: Hider, secret: Path, cover: Path, out: Path, *, model:
     if not as_json:
         note_if_not_restorable(hider.system)
     record = hider.hide(secret, cover, out)
-    print_record(record | {"model": model}, as_json=as_json)
+    place = {} if as_json or "face" not in record else {"face": place_of_face(record["face"])}
+    print_record(record | {"model": model} | place, as_json=as_json)
+    note = note_of_faces(record)
+    if note is not None:
+        typer.echo(f"Warning: {secret}: {note}", err=True)
     if record.get("warning"):
         typer.echo(f"Warning: {record['warning']}", err=True)
 

@@ -28,11 +28,18 @@ def read_manifest(path: Path) -> list[dict[str, Any]]:
 
 
 def _is_entry(value: object) -> bool:
-    """Whether this is an object with what is read again: the container's name and the number of the table."""
+    """Whether this is an object with what is read again: the container's name, the number of the table, and faces."""
     if not isinstance(value, dict):
         return False
     container, decibels = value.get("container"), value.get("psnr_db")
-    return isinstance(container, str | None) and isinstance(decibels, int | float | None)
+    face, faces = value.get("face", [0, 0, 0, 0]), value.get("faces")
+    return (
+        isinstance(container, str | None)
+        and isinstance(decibels, int | float | None)
+        and isinstance(faces, int | None)
+        and isinstance(face, list)
+        and len(face) == 4
+    )
 
 
 def write_manifest(path: Path, entries: Iterable[Mapping[str, object]]) -> None:

@@ -19,6 +19,19 @@ KeyFile = Annotated[
         help="Your own key, 32 bytes or 64 hexadecimal digits: without it nobody reads the containers.",
     ),
 ]
+CropFace = Annotated[
+    bool,
+    typer.Option("--crop-face", help="Find the largest face in the photograph and take only that, as systems want it."),
+]
+FaceDetector = Annotated[
+    str | None,
+    typer.Option(
+        "--face-detector",
+        metavar="FILE|URL#sha256=HASH",
+        help="--crop-face: find it with this YuNet file for OpenCV; a URL is fetched once.",
+        show_default="what scikit-image bundles",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per input on its own line, nothing else.")]
 
 
