@@ -107,4 +107,4 @@ def test_one_bad_file_fails_the_demo(finished, change):
 def test_demo_succeeds_with_the_bundled_systems(miais, tmp_path):
     result = miais("demo", "--out", tmp_path / "demo")
     assert result.exit_code == 0, result.stderr
-    assert json.loads((tmp_path / "demo/report.json").read_text())["seconds"] < 60
+    assert "7 of 7 checks passed." in result.stdout
