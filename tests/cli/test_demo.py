@@ -108,3 +108,4 @@ def test_demo_succeeds_with_the_bundled_systems(miais, tmp_path):
     result = miais("demo", "--out", tmp_path / "demo")
     assert result.exit_code == 0, result.stderr
     assert "7 of 7 checks passed." in result.stdout
+    assert json.loads((tmp_path / "demo/report.json").read_text())["seconds"] < 60
