@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import signal
 from dataclasses import replace
 from functools import partial
 
@@ -26,6 +27,7 @@ from miais.experiments.seeds import spread
 from miais.recipes import get_recipe
 from miais.system import StegoSystem
 from miais.system_folder import find_system
+from miais.training.loop import TrainingLoop
 
 PHOTOGRAPHS = pytest.mark.skipif(importlib.util.find_spec("skimage") is None, reason="photographs of scikit-image")
 
@@ -65,6 +67,23 @@ def test_faces_of_the_small_scale_take_the_bundled_recognizer(tmp_path):
     spec = SCALES["small"].recipe("paper_single", FACES, seed=0).networks.classifier
     card = json.loads((find_system("lfw-single") / "card.json").read_text())
     assert card["networks"]["secret_classifier"] == {"kind": spec.kind, "arguments": dict(spec.arguments)}
+
+
+def test_ctrl_c_after_the_last_step_stops_as_one_before_it(tmp_path, monkeypatch):
+    """It once ended a training that was at its end anyway, and the next row began."""
+    validate = TrainingLoop._validate
+
+    def interrupted(loop, *arguments):
+        validate(loop, *arguments)
+        if loop.folder.name == "minimax" and loop.step == loop.phase.steps:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(TrainingLoop, "_validate", interrupted)
+    workshop = Workshop(cpu_fabric(), SCALES["tiny"], Places(), tmp_path, lambda *progress: None)
+    recipe = SCALES["tiny"].recipe("paper_single", NUMERALS, seed=0)
+    with pytest.raises(KeyboardInterrupt):
+        workshop.system(recipe, "numerals", start_from=None)
+    assert workshop.system(recipe, "numerals", start_from=None).card.name == recipe.name  # it was finished all the same
 
 
 def test_people_are_scored_by_the_protocol_in_one_cover_each(picture, tmp_path):

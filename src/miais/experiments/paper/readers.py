@@ -77,7 +77,8 @@ def train_reader(workshop: Workshop, world: World, change: Change, name: str, se
     loop = TrainingLoop(fabric, task, data, phase, folder, seed=seed)
     if has_checkpoint(folder / "checkpoint"):
         loop.resume()
-    if not loop.run().finished:
+    ended = loop.run()
+    if ended.interrupted or not ended.finished:
         raise KeyboardInterrupt
     return Reader(network.eval(), change)
 

@@ -94,10 +94,10 @@ def _scores(
     workshop.report(name, 0, 1)
     settings = _settings(workshop, world, plan, kind, seed)
     folder = workshop.folder / f"{world.name}-{kind}-{case}-{method}-{seed}"
-    detector, _ = train_detector(
+    detector, ended = train_detector(
         workshop.fabric, settings, train, folder, trained_on=name, resume=workshop.begun(folder)
     )
-    if detector is None:
+    if detector is None or ended.interrupted:
         raise KeyboardInterrupt
     return asdict(score_pairs(detector, test, partial(workshop.report, name)).squares)
 
