@@ -44,7 +44,8 @@ def tiny_lattice(folder: Path) -> Path:
     specs = lattice_networks()
     roles = ("generator", "classifier", "secret_classifier")
     networks = {role: getattr(specs, role) for role in roles}
-    card = SystemCard("lattice", "single", SIDE, 3, None, networks, thresholds=(Threshold(1e-2, 0.5, 0.4, 0.6),))
+    thresholds = tuple(Threshold(far, 0.5, 0.4, 0.6) for far in (1e-2, 1e-3))
+    card = SystemCard("lattice", "single", SIDE, 3, None, networks, thresholds=thresholds)
     with torch.random.fork_rng():
         torch.manual_seed(0)
         StegoSystem.build(card).save(folder)

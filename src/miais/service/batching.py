@@ -1,0 +1,110 @@
+"""Concurrent requests of one kind go through the networks together."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import Tensor
+
+Work = Callable[[Sequence[tuple[Tensor, ...]]], Sequence[Any]]
+"""Takes the pictures of several requests, gives as many answers."""
+
+
+@dataclass(eq=False)
+class _Job:
+    work: str
+    pictures: tuple[Tensor, ...]
+    answer: "asyncio.Future[Any]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """Jobs of one kind can be joined: the same work on pictures of the same shapes."""
+        return self.work, *(tuple(picture.shape) for picture in self.pictures)
+
+
+class Batcher:
+    """Joins jobs of one kind and works on one batch after another, outside the event loop.
+
+    The first job of a batch waits a few milliseconds for others; what arrives while a batch is in work waits anyway.
+    A job whose caller has given up is dropped, unless its batch has begun.
+
+    Args:
+        works: What can be asked, by name.
+        executor: Where it is done; with one thread, so that batches do not fight for the cores.
+        largest: Most jobs of a batch.
+        gathering_seconds: How long the first waits.
+        saw: Told the name and size of each batch.
+    """
+
+    def __init__(
+        self,
+        works: Mapping[str, Work],
+        executor: Executor,
+        *,
+        largest: int,
+        gathering_seconds: float,
+        saw: Callable[[str, int], None],
+    ) -> None:
+        self._works, self._executor, self._saw = works, executor, saw
+        self._largest, self._gathering_seconds = largest, gathering_seconds
+        self._waiting: list[_Job] = []
+        self._arrived = asyncio.Event()
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def ask(self, work: str, *pictures: Tensor) -> Any:
+        """Wait for the answer to one job.
+
+        Args:
+            work: Name of the work.
+            pictures: Each of shape (3, H, W).
+
+        Raises:
+            ValueError: What the work says of these pictures.
+        """
+        job = _Job(work, pictures)
+        self._waiting.append(job)
+        self._arrived.set()
+        return await job.answer
+
+    async def close(self) -> None:
+        """Stop, once nobody waits any more."""
+        self._task.cancel()
+        await asyncio.wait({self._task})
+
+    async def _run(self) -> None:
+        while True:
+            await self._arrived.wait()
+            await asyncio.sleep(self._gathering_seconds)
+            batch = self._next_batch()
+            if batch:
+                self._saw(batch[0].work, len(batch))
+                await self._answer(batch)
+
+    def _next_batch(self) -> list[_Job]:
+        """Take the oldest job and the next ones of its kind."""
+        waiting = [job for job in self._waiting if not job.answer.done()]  # others have been given up
+        batch = [job for job in waiting if job.kind == waiting[0].kind][: self._largest]
+        self._waiting = [job for job in waiting if job not in batch]
+        if not self._waiting:
+            self._arrived.clear()
+        return batch
+
+    async def _answer(self, batch: Sequence[_Job]) -> None:
+        loop = asyncio.get_running_loop()
+        pictures = [job.pictures for job in batch]
+        done = loop.run_in_executor(self._executor, self._works[batch[0].work], pictures)
+        await asyncio.wait({done})
+        error = done.exception()
+        if error is not None and len(batch) > 1:  # one of them may be to blame: each for itself
+            for job in batch:
+                await self._answer([job])
+            return
+        for place, job in enumerate(batch):
+            if job.answer.done():
+                continue
+            if error is None:
+                job.answer.set_result(done.result()[place])
+            else:
+                job.answer.set_exception(error)

@@ -1,0 +1,91 @@
+"""Recognising: who is hidden, without restoring the face."""
+
+import math
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Request
+
+from miais.identification import Identification, calibration_of, identify
+from miais.service.answers import CandidateAnswer, EmbedAnswer, IdentifyAnswer, VerifyAnswer
+from miais.service.gate import GatedRoute, needs
+from miais.service.pictures import read_upload
+from miais.service.problems import Problem, problems
+from miais.service.routes.requested import AtGate, InHouse, about, key
+
+router = APIRouter(route_class=GatedRoute, dependencies=[key], tags=["recognition"])
+_PROBLEMS = problems(400, 401, 403, 413, 422, 429, 503, 504)
+_Rate = Annotated[float, Form(gt=0, lt=1)]
+
+
+@router.post("/embed", openapi_extra=needs("recognise"), responses=_PROBLEMS)
+async def embed(
+    house: InHouse,
+    gate: AtGate,
+    container: Annotated[bytes, File(description="A PNG made by /hide.")],
+) -> EmbedAnswer:
+    """Describe the hidden person by a vector; near ones are the same person."""
+    picture = await house.read(partial(read_upload, container, "container", gate.bounds.pixels))
+    embedding = await house.embed(picture.image)
+    return EmbedAnswer(embedding=embedding.tolist(), system_hash=house.system.card.system_hash)
+
+
+@router.post("/verify", openapi_extra=needs("recognise"), responses=_PROBLEMS)
+async def verify(
+    house: InHouse,
+    gate: AtGate,
+    a: Annotated[bytes, File(description="A PNG made by /hide.")],
+    b: Annotated[bytes, File(description="Another, of the same system.")],
+    false_accept_rate: Annotated[_Rate, Form(description="One of those that GET /system lists.")] = 0.01,
+) -> VerifyAnswer:
+    """Say whether two containers hide the same person."""
+    try:
+        threshold = house.system.card.threshold_at(false_accept_rate).threshold
+    except ValueError as error:
+        raise Problem(422, f"false_accept_rate: {error}") from error
+    pictures = [
+        await house.read(partial(read_upload, data, field, gate.bounds.pixels)) for field, data in (("a", a), ("b", b))
+    ]
+    first, second = [await house.embed(picture.image) for picture in pictures]
+    distance = (first - second).norm().item()
+    calibrated = math.isfinite(threshold)
+    return VerifyAnswer(
+        same=distance < threshold if calibrated else None,
+        distance=distance,
+        threshold=threshold if calibrated else None,
+        false_accept_rate=false_accept_rate,
+    )
+
+
+@router.post("/identify", openapi_extra=needs("recognise"), responses=_PROBLEMS)
+async def identify_person(
+    request: Request,
+    house: InHouse,
+    gate: AtGate,
+    container: Annotated[bytes, File(description="A PNG made by /hide.")],
+    top: Annotated[int, Form(ge=1, le=50, description="How many candidates, at most.")] = 5,
+    false_positive_rate: Annotated[_Rate, Form(description="How often a stranger may be taken for somebody.")] = 0.01,
+) -> IdentifyAnswer:
+    """Say who of the enrolled people is hidden in a container, or that it is none of them."""
+    picture = await house.read(partial(read_upload, container, "container", gate.bounds.pixels))
+    probes = (await house.embed(picture.image))[None]
+    try:
+        calibration, rate = calibration_of(house.system), false_positive_rate
+        search = partial(identify, house.gallery, calibration, probes, top=top, false_positive_rate=rate)
+        (found,) = await house.look_up(search)
+    except ValueError as error:
+        raise Problem(422, str(error)) from error
+    about(request, *(candidate.person for candidate in found.candidates))
+    return _answer(found)
+
+
+def _answer(found: Identification) -> IdentifyAnswer:
+    return IdentifyAnswer(
+        person=found.person,
+        threshold=found.threshold if math.isfinite(found.threshold) else None,
+        false_positive_rate=found.false_positive_rate,
+        candidates=[
+            CandidateAnswer(person=each.person, distance=each.distance, probability=each.probability)
+            for each in found.candidates
+        ],
+    )

@@ -1,0 +1,107 @@
+"""Every block of code in the README and the documentation is run, page by page, in a folder with what it names.
+
+Commands run as they stand, with tiny systems under the names of the bundled ones. What would take long is cut short, as
+`CUT` says, and a tiny system lies where a training would have left one.
+"""
+
+import contextlib
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.doc_world import write_doc_world, write_systems
+from typer.testing import CliRunner
+
+from miais.cli.main import app
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+PAGES = [page for page in PAGES if "experiments" not in page.parts]  # written by programs
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+CUT = {"train": ("--minutes", "0", "--accelerator", "cpu", "--set", "data.workers=0"), "experiment": ("--tiny",)}
+SERVER = """
+import sys, pathlib, miais.system_folder
+miais.system_folder.BUNDLED = pathlib.Path(sys.argv.pop(1))
+from miais.cli.main import main
+main()
+"""
+# What sets a machine up, or needs an engine, a cluster or a GPU.
+NOT_HERE = ("make", "pip", ".venv/bin/python", "PIP_EXTRA_INDEX_URL", "MALLOC_MMAP_MAX_", "docker", "nvidia-cuda", "for ")
+
+
+def blocks_of(page):
+    return BLOCK.findall(page.read_text(encoding="utf-8"))
+
+
+def commands_of(block):
+    """Its lines, joined where they go on."""
+    return [line for line in block.replace("\\\n", " ").splitlines() if line.strip() and not line.startswith("#")]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("world")
+    write_doc_world(folder)
+    write_systems(folder / "systems")
+    return folder
+
+
+@pytest.fixture
+def page(request, world, tmp_path, monkeypatch):
+    """A page, and a copy of the world for it, with the tiny systems as those of the package."""
+    shutil.copytree(world, tmp_path / "page", symlinks=True)
+    monkeypatch.setattr("miais.system_folder.BUNDLED", tmp_path / "page/systems")
+    monkeypatch.chdir(tmp_path / "page/project")
+    return request.param
+
+
+def in_shell(line):
+    """Run what is not a verb of ours; `python` is the one of the tests."""
+    Path("bin").mkdir(exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        Path("bin/python").symlink_to(sys.executable)
+    path = f"{Path('bin').resolve()}{os.pathsep}{os.environ['PATH']}"
+    subprocess.run(["bash", "-euc", line], check=True, timeout=120, env={**os.environ, "PATH": path})  # noqa: S603, S607
+
+
+def run_verb(line):
+    verb, *arguments = shlex.split(line, comments=True)[1:]
+    result = CliRunner().invoke(app, [verb, *arguments, *CUT.get(verb, ())])
+    assert result.exit_code == 0, (line, result.stderr, result.exception)
+    if verb == "train":
+        leave_system(arguments)
+
+
+def leave_system(arguments):
+    """Put a tiny system where the training would have put one."""
+    if "--out" in arguments and not (system := Path(arguments[arguments.index("--out") + 1]) / "system").exists():
+        shutil.copytree("../systems/lfw-single", system)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix(), indirect=True)
+def test_blocks_run(page):
+    for language, block in blocks_of(page):
+        match language:
+            case "python":
+                exec(compile(block, str(page), "exec"), {})  # noqa: S102
+            case "json":
+                json.loads(block)
+            case "bash":
+                for line in commands_of(block):
+                    run_line(line)
+            case _:
+                assert language == "text", f"a block of {page.name} does not say what it is: {block}"
+
+
+def run_line(line):
+    first = line.split()[0]
+    if first == "miais":
+        run_verb(line)
+    elif not line.startswith(NOT_HERE):
+        in_shell(line)

@@ -1,0 +1,80 @@
+"""A service over a tiny system and an empty gallery, and pictures to send."""
+
+from dataclasses import replace
+
+import pytest
+from fastapi.testclient import TestClient
+from support.pictures import picture_bytes
+from support.systems import tiny_system
+
+from miais.gallery.exact import ExactGallery
+from miais.identification import maker_of
+from miais.metrics.match_calibration import MatchCalibration
+from miais.service.access import OpenAccess
+from miais.service.app import create_app
+from miais.service.audit import AuditLog
+from miais.service.settings import Bounds
+from miais.system import load
+
+# Untrained networks say nothing of people, so any line will do.
+CALIBRATION = MatchCalibration(-8.0, 6.0, (0.5, 1.0, 2.0), (0.01, 0.2, 1.0), 0.1, genuine=100, impostors=1000)
+
+
+@pytest.fixture(scope="session")
+def systems(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("systems")
+    loaded = {multi: load(tiny_system(folder / str(multi), multi)) for multi in (False, True)}
+    for system in loaded.values():
+        system.card = replace(system.card, calibration=CALIBRATION)
+    return loaded
+
+
+@pytest.fixture
+def audit_file(tmp_path):
+    return tmp_path / "audit.jsonl"
+
+
+@pytest.fixture
+def serve(systems, audit_file):
+    """Start a service: serve(access=..., bounds=..., multi=...) -> client."""
+    clients = []
+
+    def start(access=None, multi=False, hosts=("testserver",), **bounds):
+        system = systems[multi]
+        app = create_app(
+            system,
+            ExactGallery(maker_of(system)),
+            access or OpenAccess(),
+            bounds=Bounds(**{"rate": "100000/minute", **bounds}),
+            audit=AuditLog(audit_file),
+            hosts=hosts,
+        )
+        client = TestClient(app, raise_server_exceptions=False)
+        client.__enter__()
+        clients.append(client)
+        return client
+
+    yield start
+    for client in clients:
+        client.__exit__(None, None, None)
+
+
+@pytest.fixture
+def client(serve):
+    return serve()
+
+
+@pytest.fixture(scope="session")
+def secret():
+    return picture_bytes(1, (40, 36))
+
+
+@pytest.fixture(scope="session")
+def cover():
+    return picture_bytes(2, (64, 80))
+
+
+@pytest.fixture
+def hidden(client, secret, cover):
+    """A container, as PNG."""
+    return client.post("/hide", files={"secret": secret, "cover": cover}).content

@@ -1,0 +1,72 @@
+"""Jobs of one kind are joined, each gets its own answer, and nobody pays for another's fault."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import torch
+
+from miais.service.batching import Batcher
+
+
+def run(scenario, works, **options):
+    sizes = []
+
+    async def inside():
+        with ThreadPoolExecutor(1) as executor:
+            settings = {"largest": 4, "gathering_seconds": 0.01, **options}
+            batcher = Batcher(works, executor, saw=lambda work, size: sizes.append((work, size)), **settings)
+            try:
+                return await scenario(batcher)
+            finally:
+                await batcher.close()
+
+    return asyncio.run(inside()), sizes
+
+
+def means(pictures):
+    return [picture.mean().item() for (picture,) in pictures]
+
+
+def test_each_job_gets_its_own_answer_from_batches_of_one_kind():
+    async def scenario(batcher):
+        large = [batcher.ask("mean", torch.full((3, 4, 4), float(level))) for level in range(5)]
+        small = [batcher.ask("mean", torch.full((3, 2, 2), float(level))) for level in range(5, 7)]
+        return await asyncio.gather(*large, *small)
+
+    answers, sizes = run(scenario, {"mean": means})
+    assert answers == list(range(7))
+    assert sizes == [("mean", 4), ("mean", 1), ("mean", 2)]
+
+
+def test_a_bad_job_fails_alone():
+    def careful(pictures):
+        if any(picture.min() < 0 for (picture,) in pictures):
+            raise ValueError("negative")
+        return means(pictures)
+
+    async def scenario(batcher):
+        jobs = [batcher.ask("mean", torch.full((3, 2, 2), float(level))) for level in (1, -1, 2)]
+        return await asyncio.gather(*jobs, return_exceptions=True)
+
+    (first, bad, last), _ = run(scenario, {"mean": careful})
+    assert (first, last) == (1, 2)
+    with pytest.raises(ValueError, match="negative"):
+        raise bad
+
+
+def test_a_job_that_was_given_up_is_not_begun():
+    seen = []
+
+    def remember(pictures):
+        seen.extend(picture.mean().item() for (picture,) in pictures)
+        return [None] * len(pictures)
+
+    async def scenario(batcher):
+        given_up = asyncio.ensure_future(batcher.ask("mean", torch.ones(3, 2, 2)))
+        await asyncio.sleep(0)
+        given_up.cancel()
+        await batcher.ask("mean", torch.zeros(3, 2, 2))
+
+    run(scenario, {"mean": remember})
+    assert seen == [0]
