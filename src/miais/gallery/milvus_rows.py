@@ -54,7 +54,7 @@ def rows_of(enrolments: Sequence[Enrolment], known: set[str]) -> list[dict[str, 
     for one in enrolments:
         small = base64.b64encode(one.thumbnail or b"").decode()
         if len(small) > _LONGEST:
-            raise ValueError(f"{one.person}: expected a thumbnail of up to {3 * (_LONGEST // 4)} bytes; make it smaller")
+            raise ValueError(f"{one.person}: expected a thumbnail of up to {3 * (_LONGEST // 4)} bytes, shrink it")
         rows.append(
             {
                 PERSON: one.person,
