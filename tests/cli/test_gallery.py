@@ -237,3 +237,19 @@ def test_pictures_hidden_whole_need_no_finder(verb, picture):
 def test_help_imports_no_torch():
     code = "import sys\nfrom miais.cli import enroll, gallery, identify\nassert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": ":".join(filter(None, sys.path))})  # noqa: S603
+
+
+def test_the_token_of_a_server_comes_from_the_environment(miais, monkeypatch):
+    asked = []
+
+    def away(uri, maker, *, create, token):
+        asked.append((uri, token))
+        raise ConnectionError(f"{uri}: away")
+
+    monkeypatch.setattr("miais.gallery.open.open_gallery", away)
+    monkeypatch.delenv("MILVUS_TOKEN", raising=False)
+    result = miais("gallery", "list", "--gallery", "http://host:19530")
+    assert (result.exit_code, result.stderr) == (1, "Error: http://host:19530: away\n")
+    monkeypatch.setenv("MILVUS_TOKEN", "root:word")
+    miais("gallery", "list", "--gallery", "http://host:19530")
+    assert [token for _, token in asked] == [None, "root:word"]
