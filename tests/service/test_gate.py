@@ -6,7 +6,7 @@ import pytest
 from support.pictures import picture_bytes
 
 from miais.service.access import KeyedAccess, choose_access
-from miais.service.access_keys import add_key, read_keys, remove_key
+from miais.service.access_keys import add_key, find_key, read_keys, remove_key
 
 
 @pytest.fixture
@@ -47,6 +47,31 @@ def test_a_removed_key_opens_nothing_any_more(serve, keys_file):
     assert client.get("/people", headers=bearer(key)).status_code == 200
     remove_key(keys_file, "door")
     assert client.get("/people", headers=bearer(key)).status_code == 401
+
+
+def test_a_file_of_keys_that_cannot_be_read_lets_nobody_in(serve, keys_file):
+    key = add_key(keys_file, "door", ["recognise"])
+    client = serve(KeyedAccess(keys_file))
+    keys_file.write_text("{")
+    assert client.get("/people", headers=bearer(key)).status_code == 503
+    keys_file.unlink()
+    assert client.get("/people", headers=bearer(key)).status_code == 503
+
+
+def test_whoever_tries_keys_is_slowed_down_and_nobody_else(serve, keys_file):
+    key = add_key(keys_file, "door", ["recognise"])
+    client = serve(KeyedAccess(keys_file), rate="2/minute")
+    assert [client.get("/people", headers=bearer("guess")).status_code for _ in range(3)] == [401, 401, 429]
+    assert client.get("/people", headers=bearer(key)).status_code == 200
+
+
+def test_a_key_is_compared_in_constant_time_with_all_that_are_known(monkeypatch, keys_file):
+    compared = []
+    monkeypatch.setattr("hmac.compare_digest", lambda kept, given: compared.append(kept) or kept == given)
+    first = add_key(keys_file, "first", ["hide"])
+    add_key(keys_file, "second", ["hide"])
+    assert find_key(read_keys(keys_file), first).name == "first"
+    assert len(compared) == 2
 
 
 def test_the_file_holds_hashes_and_is_its_owners_alone(keys_file):

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from limits import parse
+
 from miais.image_limits import MAX_PIXELS
 
 
@@ -19,7 +21,7 @@ class Bounds:
         gathering_seconds: How long the first of a batch waits for others of its kind.
 
     Raises:
-        ValueError: If a limit is not positive, or above what `image.py` reads.
+        ValueError: If a limit is not positive, or above what `image.py` reads, or the rate cannot be read.
     """
 
     upload_bytes: int = 16 * 2**20
@@ -36,6 +38,10 @@ class Bounds:
                 raise ValueError(f"expected a positive number as {name}, got {getattr(self, name)}")
         if self.pixels > MAX_PIXELS:
             raise ValueError(f"expected at most {MAX_PIXELS} pixels, got {self.pixels}")
+        try:
+            parse(self.rate)
+        except ValueError as error:
+            raise ValueError(f"expected a rate such as 600/minute, got {self.rate!r}") from error
 
     @property
     def upload_seconds(self) -> float:

@@ -45,9 +45,6 @@ class Gate:
         bounds: How much is let in.
         gauges: Told what is in work.
         audit: Told who asked what; None to keep no such log.
-
-    Raises:
-        ValueError: If the rate cannot be read.
     """
 
     def __init__(self, access: Access, bounds: Bounds, gauges: Gauges, audit: AuditLog | None) -> None:
