@@ -26,7 +26,7 @@ class Bounds:
 
     upload_bytes: int = 16 * 2**20
     pixels: int = 4_000_000
-    waiting: int = 32
+    waiting: int = 16
     rate: str = "600/minute"
     seconds: float = 30.0
     batch: int = 8
