@@ -120,7 +120,7 @@ def test_another_sites_page_changes_nothing_here(client):
 
 def test_a_full_service_says_when_to_come_back_and_a_slow_one_gives_up(serve, systems, monkeypatch, hidden):
     """While the networks are busy, one request waits, the next is sent away, and none waits for ever."""
-    client = serve(waiting=1, seconds=0.8)
+    client = serve(waiting=1, seconds=2)
     entered, leave = threading.Event(), threading.Event()
 
     def stuck(pictures):
@@ -136,6 +136,7 @@ def test_a_full_service_says_when_to_come_back_and_a_slow_one_gives_up(serve, sy
     refused = client.post("/embed", files={"container": hidden})
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
     assert client.get("/ready").status_code == 503
+    assert "miais_requests_in_work 1.0" in client.get("/metrics").text
     assert client.get("/health").status_code == 200
     asking.join(10)
     leave.set()

@@ -14,7 +14,7 @@ class Bounds:
     Attributes:
         upload_bytes: Largest body of a request.
         pixels: Most pixels of one picture, and of the pictures that the networks see at once.
-        waiting: Requests that are in work at once; one more is told to come back later.
+        waiting: Requests with pictures that are in work at once; one more is told to come back later.
         rate: How often one caller may ask, as `limits` reads it: "600/minute".
         seconds: Longest time from a request to its answer; half of it is for the body to arrive.
         batch: Most requests that the networks answer at once.
