@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -32,7 +33,16 @@ from miais.cli.main import main
 main()
 """
 # What sets a machine up, or needs an engine, a cluster or a GPU.
-NOT_HERE = ("make", "pip", ".venv/bin/python", "PIP_EXTRA_INDEX_URL", "MALLOC_MMAP_MAX_", "docker", "nvidia-cuda", "for ")
+NOT_HERE = (
+    "make",
+    "pip",
+    ".venv/bin/python",
+    "PIP_EXTRA_INDEX_URL",
+    "MALLOC_MMAP_MAX_",
+    "docker",
+    "nvidia-cuda",
+    "for ",
+)
 
 
 def blocks_of(page):
@@ -78,6 +88,32 @@ def run_verb(line):
         leave_system(arguments)
 
 
+@pytest.fixture
+def serve():
+    """Start a service as a line says, in the place of one that runs; it listens on the port that is returned."""
+    running = []
+
+    def end():
+        for process in running:
+            process.terminate()
+            process.communicate(timeout=60)
+        running.clear()
+
+    def start(line):
+        end()
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        options = [*shlex.split(line, comments=True)[1:], "--port", str(port)]
+        command = [sys.executable, "-c", SERVER, "../systems", *options]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)  # noqa: S603
+        running.append(process)
+        assert "Serving" in process.stdout.readline()
+        return port
+
+    yield start
+    end()
+
+
 def leave_system(arguments):
     """Put a tiny system where the training would have put one."""
     if "--out" in arguments and not (system := Path(arguments[arguments.index("--out") + 1]) / "system").exists():
@@ -85,7 +121,8 @@ def leave_system(arguments):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix(), indirect=True)
-def test_blocks_run(page):
+def test_blocks_run(page, serve):
+    port = 8000
     for language, block in blocks_of(page):
         match language:
             case "python":
@@ -94,7 +131,10 @@ def test_blocks_run(page):
                 json.loads(block)
             case "bash":
                 for line in commands_of(block):
-                    run_line(line)
+                    if line.startswith("miais serve"):
+                        port = serve(line)
+                    else:
+                        run_line(line.replace(":8000", f":{port}"))
             case _:
                 assert language == "text", f"a block of {page.name} does not say what it is: {block}"
 

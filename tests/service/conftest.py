@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 import pytest
+import torch
 from fastapi.testclient import TestClient
+from service_load import served
 from support.pictures import picture_bytes
-from support.systems import tiny_system
+from support.systems import tiny_card, tiny_system
 
 from miais.gallery.exact import ExactGallery
 from miais.identification import maker_of
@@ -13,8 +15,8 @@ from miais.metrics.match_calibration import MatchCalibration
 from miais.service.access import OpenAccess
 from miais.service.app import create_app
 from miais.service.audit import AuditLog
-from miais.service.settings import Bounds
-from miais.system import load
+from miais.service.bounds import Bounds
+from miais.system import StegoSystem, load
 
 # Untrained networks say nothing of people, so any line will do.
 CALIBRATION = MatchCalibration(-8.0, 6.0, (0.5, 1.0, 2.0), (0.01, 0.2, 1.0), 0.1, genuine=100, impostors=1000)
@@ -29,6 +31,24 @@ def systems(tmp_path_factory):
     return loaded
 
 
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory):
+    """A calibrated system, for a process of its own."""
+    folder = tmp_path_factory.mktemp("systems") / "calibrated"
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        StegoSystem.build(replace(tiny_card(multi=True), calibration=CALIBRATION)).save(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def service(tiny_folder, tmp_path_factory):
+    """A service in a process of its own, for all tests that want one alive."""
+    folder = tmp_path_factory.mktemp("service")
+    with served(folder, str(tiny_folder), "--allow-restore", "--rate", "100000/minute", "--timeout", "8") as running:
+        yield running
+
+
 @pytest.fixture
 def audit_file(tmp_path):
     return tmp_path / "audit.jsonl"
@@ -39,7 +59,7 @@ def serve(systems, audit_file):
     """Start a service: serve(access=..., bounds=..., multi=...) -> client."""
     clients = []
 
-    def start(access=None, multi=False, hosts=("testserver",), **bounds):
+    def start(access=None, multi=False, **bounds):
         system = systems[multi]
         app = create_app(
             system,
@@ -47,9 +67,8 @@ def serve(systems, audit_file):
             access or OpenAccess(),
             bounds=Bounds(**{"rate": "100000/minute", **bounds}),
             audit=AuditLog(audit_file),
-            hosts=hosts,
         )
-        client = TestClient(app, raise_server_exceptions=False)
+        client = TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
         client.__enter__()
         clients.append(client)
         return client

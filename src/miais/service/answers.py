@@ -1,17 +1,20 @@
 """The bodies of the service's answers, as OpenAPI describes them."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, Field
 
-Base64 = str
+Base64Png = Annotated[str, Field(examples=["iVBORw0KGgoAAAANSUhEUg=="])]
 
 
-class Box(BaseModel):
-    """A rectangle in a picture, pixels from its upper left corner."""
+class Face(BaseModel):
+    """The face that was cut out of a photograph, in pixels from its upper left corner."""
 
-    left: int = Field(examples=[120])
-    top: int = Field(examples=[64])
-    width: int = Field(examples=[180])
-    height: int = Field(examples=[180])
+    left: int = Field(description="May lie outside the photograph.", examples=[173])
+    top: int = Field(examples=[66])
+    width: int = Field(examples=[103])
+    height: int = Field(examples=[103])
+    faces: int = Field(description="How many the photograph shows; this is the largest.", examples=[1])
 
 
 class StegExpose(BaseModel):
@@ -25,8 +28,8 @@ class StegExpose(BaseModel):
 class HideAnswer(BaseModel):
     """A container, and how it compares with its cover."""
 
-    container: Base64 = Field(description="PNG in base64. Keep it as it is: JPEG destroys what it hides.")
-    change: Base64 = Field(
+    container: Base64Png = Field(description="PNG in base64. Keep it as it is: JPEG destroys what it hides.")
+    change: Base64Png = Field(
         description="PNG in base64: 128 + container - cover, in grey levels; larger ones are cut off."
     )
     width: int = Field(description="Of the container, pixels.", examples=[451])
@@ -34,7 +37,7 @@ class HideAnswer(BaseModel):
     psnr_db: float | None = Field(description="dB; null where container and cover are equal.", examples=[44.1])
     ms_ssim: float | None = Field(description="In [0, 1]; null for covers below 11 px a side.", examples=[0.998])
     stegexpose: StegExpose
-    face: Box | None = Field(description="The face that was cut out of the secret; null if none was asked for.")
+    face: Face | None = Field(description="What was cut out of the secret; null without crop_face.")
     notes: list[str] = Field(description="What the files hold and was not used.", examples=[[]])
 
 
@@ -45,7 +48,7 @@ class CoverAnswer(BaseModel):
     what: str = Field(description="What it shows.", examples=["A cat"])
     width: int = Field(examples=[451])
     height: int = Field(examples=[300])
-    thumbnail: Base64 = Field(description="PNG in base64.")
+    thumbnail: Base64Png = Field(description="PNG in base64.")
 
 
 class EmbedAnswer(BaseModel):
@@ -110,8 +113,10 @@ class SystemAnswer(BaseModel):
     task: str = Field(description='"single" recognises, "multi" restores too.', examples=["single"])
     image_size: int = Field(description="Side of the secret inside, pixels.", examples=[112])
     system_hash: str = Field(examples=["9f2c"])
-    key_fingerprint: str | None = Field(description="Of the user's own key; null for the public one.")
-    limits: str = Field(description="What the system is not good for.")
+    key_fingerprint: str | None = Field(
+        description="Of the user's own key; null for the public one.", examples=["5d41"]
+    )
+    limits: str = Field(description="What the system is not good for.", examples=["Containers must not be resized."])
     false_accept_rates: list[float] = Field(description="Those that /verify knows.", examples=[[0.1, 0.01]])
     roles: list[str] = Field(description="What this caller may do.", examples=[["hide", "recognise"]])
     max_pixels: int = Field(description="Of one picture.", examples=[4000000])

@@ -4,7 +4,7 @@ import asyncio
 import math
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timezone
 from typing import Any, Literal
 
@@ -18,11 +18,11 @@ from starlette.exceptions import HTTPException
 
 from miais.service.access import Access
 from miais.service.audit import AuditEntry, AuditLog
+from miais.service.bounded_request import BoundedRequest
+from miais.service.bounds import Bounds
 from miais.service.callers import Caller, Role
-from miais.service.form_in_memory import BoundedRequest
 from miais.service.gauges import Gauges
 from miais.service.problems import Problem
-from miais.service.settings import Bounds
 
 _NEEDS, _AUDITED = "x-role", "x-audited"
 
@@ -45,9 +45,6 @@ class Gate:
         bounds: How much is let in.
         gauges: Told what is in work.
         audit: Told who asked what; None to keep no such log.
-
-    Raises:
-        ValueError: If the rate cannot be read.
     """
 
     def __init__(self, access: Access, bounds: Bounds, gauges: Gauges, audit: AuditLog | None) -> None:
@@ -61,27 +58,26 @@ class Gate:
         """Whether the next request would be sent away."""
         return self._in_work >= self.bounds.waiting
 
-    def admit(self, request: Request, role: Role | Literal["any"]) -> Caller:
-        """Name the caller, if they may do this now.
+    def admit(self, request: Request, role: Role | Literal["any"]) -> None:
+        """Let a request in, if its caller may do this now, and write the caller's name on it.
 
         Raises:
-            Problem: 401, 403 or 429.
+            Problem: 401, 403 or 429; 503 if the keys cannot be read.
         """
-        address = request.client.host if request.client else "unknown"
         try:
             caller = self.access.caller(request.headers.get("authorization"))
         except Problem:
-            self._count(f"address {address}")  # whoever tries keys is slowed down
+            # Whoever tries keys is slowed down, and nobody else.
+            self._count(f"address {request.client.host if request.client else 'unknown'}")
             raise
         request.state.caller = caller.name
-        self._count(f"caller {caller.name} {address}")
+        self._count(f"caller {caller.name}")
         if role != "any" and role not in caller.roles:
             raise Problem(403, _refusal(role, caller))
-        return caller
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """Hold one of the places for requests in work.
+        """Hold one of the places for requests with pictures.
 
         Raises:
             Problem: 503 if none is free.
@@ -138,14 +134,16 @@ class GatedRoute(APIRoute):
         answer = super().get_route_handler()
         terms = self.openapi_extra or {}
         role, audited, verb = terms[_NEEDS], terms[_AUDITED], self.name
+        fields = [field.alias for field in self.dependant.body_params]
 
         async def gated(request: Request) -> Response:
             gate: Gate = request.app.state.gate
             status = 500
             try:
                 gate.admit(request, role)
-                with gate.place():
-                    bounded = BoundedRequest(request.scope, request.receive, gate.bounds.upload_bytes)
+                # What brings no pictures is let through even then: measures are wanted most while all is full.
+                with gate.place() if fields else nullcontext():
+                    bounded = BoundedRequest(request, gate.bounds, fields)
                     response = await _in_time(answer(bounded), gate.bounds.seconds)
                 status = response.status_code
                 return response
@@ -156,7 +154,8 @@ class GatedRoute(APIRoute):
                 status = 422
                 raise
             finally:
-                if audited and hasattr(request.state, "caller"):
+                # Who asks too often is not given a write to the disk for each time.
+                if audited and status != 429 and hasattr(request.state, "caller"):
                     await gate.note(request, verb, status)
 
         return gated
@@ -165,7 +164,7 @@ class GatedRoute(APIRoute):
 async def _in_time(answer: Awaitable[Response], seconds: float) -> Response:
     try:
         return await asyncio.wait_for(answer, seconds)
-    except (TimeoutError, asyncio.TimeoutError) as error:
+    except asyncio.TimeoutError as error:
         raise Problem(
             504, f"the answer took longer than {seconds:g} s and was given up; try smaller pictures"
         ) from error
