@@ -19,7 +19,7 @@ import multiprocessing
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -126,7 +126,7 @@ def gallery_of(store: str, folder: str, dimension: int) -> Gallery:
 
 
 def containers_of(vectors: NDArray[Any]) -> list[Enrolment]:
-    now = datetime.now(timezone.utc)
+    now = datetime.now(UTC)
     return [Enrolment(f"person {n:07d}", torch.from_numpy(row), None, now) for n, row in enumerate(vectors)]
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-
 from support.people_world import COVERS, SECRETS, write_people_world
 from support.systems import tiny_lattice, tiny_system
 

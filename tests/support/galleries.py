@@ -1,6 +1,6 @@
 """People of a gallery, made up."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import torch
 
@@ -8,7 +8,7 @@ from miais.gallery.gallery import Enrolment, Maker
 
 D = 16
 MAKER = Maker("tiny", "a" * 64, None, D)
-NOON = datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def vectors(count, seed=0):

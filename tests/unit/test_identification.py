@@ -1,4 +1,4 @@
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import pytest
 import torch
@@ -15,7 +15,7 @@ CALIBRATION = MatchCalibration(-10.0, 10.0, (1.0, 1.5), (0.01, 1.0), 0.1, 100, 1
 
 def gallery_of(**people):
     gallery = ExactGallery(Maker("tiny", "a", None, 3))
-    now = datetime.now(timezone.utc)
+    now = datetime.now(UTC)
     gallery.enrol([Enrolment(name, torch.tensor(vector), None, now) for name, vector in people.items()])
     return gallery
 

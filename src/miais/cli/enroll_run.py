@@ -1,7 +1,7 @@
 """What `miais enroll` does once its arguments are known."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -99,7 +99,7 @@ def enrol_all(
         try:
             container, facts = read(path)
             small = thumbnail(container) if thumbnails else None
-            now = datetime.now(timezone.utc)
+            now = datetime.now(UTC)
             gallery.enrol([Enrolment(person, system.embed(container)[0], small, now)])
             record |= facts
             done.append((path, person, place_of_face(facts["face"]) if facts else None))

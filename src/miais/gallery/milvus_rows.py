@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from miais.gallery.gallery import Enrolment
 
 PERSON, EMBEDDING, THUMBNAIL, ADDED, FIRST = "person", "embedding", "thumbnail", "added", "first"
 _LONGEST = 65_535  # bytes of a text, in Milvus
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 

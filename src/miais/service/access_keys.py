@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
@@ -73,7 +73,7 @@ def add_key(path: Path, name: str, roles: Iterable[str]) -> str:
     if name in [key.name for key in keys]:
         raise ValueError(f"{path}: there is a key of the name {name!r}; remove it first or take another name")
     key = f"{_PREFIX}_{secrets.token_urlsafe(32)}"
-    added = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    added = datetime.now(UTC).isoformat(timespec="seconds")
     _write(path, (*keys, AccessKey(name, _digest(key), _checked(roles), added)))
     return key
 

@@ -65,7 +65,7 @@ class BoundedRequest(Request):
             form = await asyncio.wait_for(parser.parse(), self._bounds.upload_seconds)
         except MultiPartException as error:
             raise Problem(400, f"expected a multipart form: {error.message}") from error
-        except asyncio.TimeoutError as error:
+        except TimeoutError as error:
             raise Problem(
                 408, f"expected the pictures within {self._bounds.upload_seconds:g} s; send smaller ones"
             ) from error

@@ -5,7 +5,7 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager, nullcontext
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from fastapi import Request, Response
@@ -108,7 +108,7 @@ class Gate:
         """
         if self._audit is None:
             return
-        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
         state = request.state
         entry = AuditEntry(now, state.number, state.caller, verb, tuple(getattr(state, "about", ())), status)
         try:
@@ -164,7 +164,7 @@ class GatedRoute(APIRoute):
 async def _in_time(answer: Awaitable[Response], seconds: float) -> Response:
     try:
         return await asyncio.wait_for(answer, seconds)
-    except asyncio.TimeoutError as error:
+    except TimeoutError as error:
         raise Problem(
             504, f"the answer took longer than {seconds:g} s and was given up; try smaller pictures"
         ) from error

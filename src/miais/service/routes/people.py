@@ -1,6 +1,6 @@
 """Who is enrolled: add, list, forget."""
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
 
@@ -40,7 +40,7 @@ async def enrol(
         picture = await workshop.read(data, f"containers[{number}]")
         embedding = await workshop.embed(picture.image)
         small = await workshop.do(partial(thumbnail, picture.image))
-        enrolments.append(Enrolment(name, embedding, small, datetime.now(timezone.utc)))
+        enrolments.append(Enrolment(name, embedding, small, datetime.now(UTC)))
     await workshop.do(partial(workshop.gallery.enrol, enrolments))
     return EnrolAnswer(person=name, added=len(enrolments))
 
