@@ -32,7 +32,16 @@ from miais.cli.main import main
 main()
 """
 # What sets a machine up, or needs an engine, a cluster or a GPU.
-NOT_HERE = ("make", "pip", ".venv/bin/python", "PIP_EXTRA_INDEX_URL", "MALLOC_MMAP_MAX_", "docker", "nvidia-cuda", "for ")
+NOT_HERE = (
+    "make",
+    "pip",
+    ".venv/bin/python",
+    "PIP_EXTRA_INDEX_URL",
+    "MALLOC_MMAP_MAX_",
+    "docker",
+    "nvidia-cuda",
+    "for ",
+)
 
 
 def blocks_of(page):
