@@ -13,7 +13,7 @@ from miais.metrics.match_calibration import MatchCalibration
 from miais.service.access import OpenAccess
 from miais.service.app import create_app
 from miais.service.audit import AuditLog
-from miais.service.settings import Bounds
+from miais.service.bounds import Bounds
 from miais.system import load
 
 # Untrained networks say nothing of people, so any line will do.
@@ -39,7 +39,7 @@ def serve(systems, audit_file):
     """Start a service: serve(access=..., bounds=..., multi=...) -> client."""
     clients = []
 
-    def start(access=None, multi=False, hosts=("testserver",), **bounds):
+    def start(access=None, multi=False, **bounds):
         system = systems[multi]
         app = create_app(
             system,
@@ -47,9 +47,8 @@ def serve(systems, audit_file):
             access or OpenAccess(),
             bounds=Bounds(**{"rate": "100000/minute", **bounds}),
             audit=AuditLog(audit_file),
-            hosts=hosts,
         )
-        client = TestClient(app, raise_server_exceptions=False)
+        client = TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
         client.__enter__()
         clients.append(client)
         return client

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from miais.service.batching import Batcher
+from miais.service.bounds import Bounds
 
 
 def run(scenario, works, **options):
@@ -14,8 +15,8 @@ def run(scenario, works, **options):
 
     async def inside():
         with ThreadPoolExecutor(1) as executor:
-            settings = {"largest": 4, "gathering_seconds": 0.01, **options}
-            batcher = Batcher(works, executor, saw=lambda work, size: sizes.append((work, size)), **settings)
+            bounds = Bounds(batch=4, gathering_seconds=0.01, **options)
+            batcher = Batcher(works, executor, bounds, saw=lambda work, size: sizes.append((work, size)))
             try:
                 return await scenario(batcher)
             finally:

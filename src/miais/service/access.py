@@ -1,5 +1,6 @@
 """Two ways of letting people in: everybody on one's own machine, or whoever has a key."""
 
+import logging
 from pathlib import Path
 from typing import Protocol
 
@@ -7,6 +8,7 @@ from miais.service.access_keys import AccessKey, find_key, read_keys
 from miais.service.callers import Caller, Role
 from miais.service.problems import Problem
 
+_log = logging.getLogger("miais.service")
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
@@ -67,7 +69,7 @@ class KeyedAccess:
         """Name the owner of the key in `Authorization: Bearer KEY`.
 
         Raises:
-            Problem: 401 if the header is missing or the key unknown.
+            Problem: 401 if the header is missing or the key unknown; 503 if the file of keys cannot be read any more.
         """
         scheme, _, key = (authorization or "").partition(" ")
         known = find_key(self._current(), key.strip()) if scheme.lower() == "bearer" else None
@@ -82,9 +84,13 @@ class KeyedAccess:
         return Caller(known.name, roles if self._restore else roles - {"restore"})
 
     def _current(self) -> tuple[AccessKey, ...]:
-        version = self._stamp()
-        if version != self._version:
-            self._version, self._keys = version, read_keys(self._path)
+        try:
+            version = self._stamp()
+            if version != self._version:
+                self._version, self._keys = version, read_keys(self._path)
+        except (OSError, ValueError) as error:  # edited by hand, or moved: nobody is let in until it is mended
+            _log.error("the access keys cannot be read: %s", error)
+            raise Problem(503, "the access keys cannot be read; the log of the service says why") from error
         return self._keys
 
     def _stamp(self) -> tuple[int, int]:

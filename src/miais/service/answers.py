@@ -5,13 +5,14 @@ from pydantic import BaseModel, Field
 Base64 = str
 
 
-class Box(BaseModel):
-    """A rectangle in a picture, pixels from its upper left corner."""
+class Face(BaseModel):
+    """The face that was cut out of a photograph, in pixels from its upper left corner."""
 
-    left: int = Field(examples=[120])
-    top: int = Field(examples=[64])
-    width: int = Field(examples=[180])
-    height: int = Field(examples=[180])
+    left: int = Field(description="May lie outside the photograph.", examples=[173])
+    top: int = Field(examples=[66])
+    width: int = Field(examples=[103])
+    height: int = Field(examples=[103])
+    faces: int = Field(description="How many the photograph shows; this is the largest.", examples=[1])
 
 
 class StegExpose(BaseModel):
@@ -34,7 +35,7 @@ class HideAnswer(BaseModel):
     psnr_db: float | None = Field(description="dB; null where container and cover are equal.", examples=[44.1])
     ms_ssim: float | None = Field(description="In [0, 1]; null for covers below 11 px a side.", examples=[0.998])
     stegexpose: StegExpose
-    face: Box | None = Field(description="The face that was cut out of the secret; null if none was asked for.")
+    face: Face | None = Field(description="What was cut out of the secret; null without crop_face.")
     notes: list[str] = Field(description="What the files hold and was not used.", examples=[[]])
 
 

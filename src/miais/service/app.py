@@ -1,23 +1,24 @@
 """The application: verbs, page and what guards them, put together."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from fastapi import FastAPI
 
 from miais.gallery.gallery import Gallery
 from miais.service.access import LOCAL_HOSTS, Access
 from miais.service.audit import AuditLog
+from miais.service.bounds import Bounds
+from miais.service.envelope import Envelope
 from miais.service.gate import Gate
 from miais.service.gauges import Gauges
-from miais.service.house import House
-from miais.service.outer import Outer
 from miais.service.own_site import OwnSite
-from miais.service.problems import answer_problems
+from miais.service.problems import ProblemBody, answer_problems
 from miais.service.routes import hiding, people, recognising, state
 from miais.service.routes.page import add_page
-from miais.service.settings import Bounds
+from miais.service.workshop import Workshop
 from miais.system import StegoSystem
 
 _DESCRIPTION = """\
@@ -28,6 +29,20 @@ logged; enrolling keeps a vector and a small picture of the container. Every err
 """
 
 
+class Service(FastAPI):
+    """The application; its OpenAPI knows what a problem looks like, and that forms have no other fields."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Describe all verbs."""
+        if self.openapi_schema is None:
+            schemas = super().openapi()["components"]["schemas"]
+            schemas[ProblemBody.__name__] = ProblemBody.model_json_schema()
+            for name, schema in schemas.items():
+                if name.startswith("Body_"):
+                    schema["additionalProperties"] = False
+        return super().openapi()
+
+
 def create_app(
     system: StegoSystem,
     gallery: Gallery,
@@ -35,8 +50,7 @@ def create_app(
     *,
     bounds: Bounds | None = None,
     audit: AuditLog | None = None,
-    hosts: Collection[str] = (),
-) -> FastAPI:
+) -> Service:
     """Make the application.
 
     Args:
@@ -45,32 +59,31 @@ def create_app(
         access: Who may do what.
         bounds: What it takes on; None for the usual.
         audit: Where it is kept who asked what; the application closes it. None to keep no such log.
-        hosts: Further names that the service goes by. Where no key is needed, only these and those of the own machine
-            are answered to; where keys are needed, any if there are none.
     """
     bounds, gauges = bounds or Bounds(), Gauges()
-    house = House(system, gallery, bounds, gauges)
+    workshop = Workshop(system, gallery, bounds, gauges)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        house.open()
+        workshop.open()
         yield
-        await house.close()
+        await workshop.close()
         if audit is not None:
             audit.close()
 
     # Its pages of documentation would fetch scripts from elsewhere.
-    app = FastAPI(
+    app = Service(
         title="miais", description=_DESCRIPTION, version=_version(), lifespan=lifespan, docs_url=None, redoc_url=None
     )
-    app.state.house, app.state.gauges = house, gauges
+    app.state.workshop, app.state.gauges = workshop, gauges
     app.state.gate = Gate(access, bounds, gauges, audit)
     for router in (hiding.router, recognising.router, people.router, state.gated, state.open_to_all):
         app.include_router(router)
     add_page(app)
     answer_problems(app)
-    app.add_middleware(OwnSite, hosts=hosts if access.needs_key else (*LOCAL_HOSTS, *hosts))
-    app.add_middleware(Outer, gauges=gauges)
+    if not access.needs_key:
+        app.add_middleware(OwnSite, hosts=LOCAL_HOSTS)
+    app.add_middleware(Envelope, gauges=gauges)
     return app
 
 

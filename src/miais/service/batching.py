@@ -8,6 +8,8 @@ from typing import Any
 
 from torch import Tensor
 
+from miais.service.bounds import Bounds
+
 Work = Callable[[Sequence[tuple[Tensor, ...]]], Sequence[Any]]
 """Takes the pictures of several requests, gives as many answers."""
 
@@ -23,32 +25,30 @@ class _Job:
         """Jobs of one kind can be joined: the same work on pictures of the same shapes."""
         return self.work, *(tuple(picture.shape) for picture in self.pictures)
 
+    @property
+    def pixels(self) -> int:
+        """Of the largest picture."""
+        return max(picture.shape[-2] * picture.shape[-1] for picture in self.pictures)
+
 
 class Batcher:
     """Joins jobs of one kind and works on one batch after another, outside the event loop.
 
     The first job of a batch waits a few milliseconds for others; what arrives while a batch is in work waits anyway.
-    A job whose caller has given up is dropped, unless its batch has begun.
+    A job whose caller has given up is dropped, unless its batch has begun. Large pictures are joined only as far as
+    together they do not exceed the largest that is allowed, so that a batch takes no more memory than that one.
 
     Args:
         works: What can be asked, by name.
         executor: Where it is done; with one thread, so that batches do not fight for the cores.
-        largest: Most jobs of a batch.
-        gathering_seconds: How long the first waits.
+        bounds: Of a batch.
         saw: Told the name and size of each batch.
     """
 
     def __init__(
-        self,
-        works: Mapping[str, Work],
-        executor: Executor,
-        *,
-        largest: int,
-        gathering_seconds: float,
-        saw: Callable[[str, int], None],
+        self, works: Mapping[str, Work], executor: Executor, bounds: Bounds, saw: Callable[[str, int], None]
     ) -> None:
-        self._works, self._executor, self._saw = works, executor, saw
-        self._largest, self._gathering_seconds = largest, gathering_seconds
+        self._works, self._executor, self._bounds, self._saw = works, executor, bounds, saw
         self._waiting: list[_Job] = []
         self._arrived = asyncio.Event()
         self._task = asyncio.get_running_loop().create_task(self._run())
@@ -76,7 +76,7 @@ class Batcher:
     async def _run(self) -> None:
         while True:
             await self._arrived.wait()
-            await asyncio.sleep(self._gathering_seconds)
+            await asyncio.sleep(self._bounds.gathering_seconds)
             batch = self._next_batch()
             if batch:
                 self._saw(batch[0].work, len(batch))
@@ -85,7 +85,9 @@ class Batcher:
     def _next_batch(self) -> list[_Job]:
         """Take the oldest job and the next ones of its kind."""
         waiting = [job for job in self._waiting if not job.answer.done()]  # others have been given up
-        batch = [job for job in waiting if job.kind == waiting[0].kind][: self._largest]
+        batch = [job for job in waiting if job.kind == waiting[0].kind]
+        if batch:
+            batch = batch[: min(self._bounds.batch, max(1, self._bounds.pixels // batch[0].pixels))]
         self._waiting = [job for job in waiting if job not in batch]
         if not self._waiting:
             self._arrived.clear()

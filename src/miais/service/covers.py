@@ -1,20 +1,19 @@
 """Covers of our own: photographs that scikit-image brings along, for whoever has none at hand."""
 
-import importlib.util
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import skimage
 from torch import Tensor
 
 from miais.image import read_image
 
-_FILES = {"cat": "chelsea.png", "coffee": "coffee.png", "rocket": "rocket.jpg", "photographer": "camera.png"}
-_WHAT = {
-    "cat": "A cat",
-    "coffee": "A cup of coffee",
-    "rocket": "A rocket on its pad",
-    "photographer": "A photographer, black and white",
+_COVERS = {
+    "cat": ("chelsea.png", "A cat"),
+    "coffee": ("coffee.png", "A cup of coffee"),
+    "rocket": ("rocket.jpg", "A rocket on its pad"),
+    "photographer": ("camera.png", "A photographer, black and white"),
 }
 
 
@@ -35,13 +34,6 @@ class Cover:
 
 @lru_cache(maxsize=1)
 def own_covers() -> dict[str, Cover]:
-    """Read the photographs; there are none where scikit-image is not installed."""
-    found = importlib.util.find_spec("skimage")
-    if found is None or found.origin is None:
-        return {}
-    folder = Path(found.origin).parent / "data"
-    return {
-        name: Cover(name, _WHAT[name], read_image(folder / file))
-        for name, file in _FILES.items()
-        if (folder / file).is_file()
-    }
+    """Read the photographs."""
+    folder = Path(skimage.__file__).parent / "data"
+    return {name: Cover(name, what, read_image(folder / file)) for name, (file, what) in _COVERS.items()}

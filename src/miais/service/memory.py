@@ -3,18 +3,17 @@
 import ctypes
 import sys
 
-_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
+_M_MMAP_THRESHOLD = -3
 
 
 def bound_memory() -> None:
-    """Give large blocks back as soon as they are free, and keep small ones of all threads in two arenas.
+    """Let large blocks go back to the system as soon as they are free.
 
-    Nothing happens where the C library is another one.
+    Left alone, glibc raises the size that it calls large to that of the largest block it has seen, and keeps what is
+    smaller for each thread. Nothing happens where the C library is another one.
     """
     if not sys.platform.startswith("linux"):
         return
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is None:
-        return
-    mallopt(_M_ARENA_MAX, 2)
-    mallopt(_M_MMAP_THRESHOLD, 2**20)
+    if mallopt is not None:
+        mallopt(_M_MMAP_THRESHOLD, 2**20)

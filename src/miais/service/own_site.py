@@ -1,4 +1,4 @@
-"""Keeps other web sites from using a service on this machine through its user's browser."""
+"""Keeps other web sites from using a service that needs no key through the browser of this machine's user."""
 
 from collections.abc import Collection
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ class OwnSite:
 
     Args:
         app: What is inside.
-        hosts: Names that this service goes by, without ports; empty for any.
+        hosts: Names that this service goes by, without ports.
     """
 
     def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
@@ -34,11 +34,9 @@ class OwnSite:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         name = _name(f"//{host}")
-        if self._hosts and name not in self._hosts:
-            return (
-                f"expected one of the names {', '.join(sorted(self._hosts))} as Host, got {name!r}; open the service "
-                "under one of them, or serve with --allow-host"
-            )
+        if name not in self._hosts:
+            names = ", ".join(sorted(self._hosts))
+            return f"expected one of the names {names} as Host, got {name!r}; open it under one of them, or use keys"
         if scope["method"] in _READING:
             return None
         origin = headers.get("origin")

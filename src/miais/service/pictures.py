@@ -63,10 +63,10 @@ def checked_name(name: str) -> str:
     """Return a person's name as the gallery takes it, without blanks around it.
 
     Raises:
-        Problem: 422 if it is empty, too long or not printable.
+        Problem: 422 if it is empty, too long or not printable, or no URL could name it.
     """
     name = name.strip()
-    if not (0 < len(name) <= MAX_NAME and name.isprintable()):
+    if not (0 < len(name) <= MAX_NAME and name.isprintable() and name not in (".", "..")):
         raise Problem(
             422, f"person: expected a name of 1 to {MAX_NAME} printable characters, got {len(name)} characters"
         )

@@ -1,5 +1,6 @@
 """How the service says that something went wrong: one form of body for every error, RFC 9457."""
 
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -10,13 +11,16 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+_log = logging.getLogger("miais.service")
 MEDIA_TYPE = "application/problem+json"
 _MEANINGS = {
     400: "The body is not a form.",
     401: "An access key is needed, or the one given is unknown.",
     403: "This caller may not do that, or the request came from another site's page.",
     404: "There is no such person or picture.",
+    408: "The body took too long to arrive.",
     413: "The request is larger than this service takes.",
+    415: "The body is of another kind than a multipart form.",
     422: "A field is missing or wrong, or a picture cannot be used; the text says which and what to do.",
     429: "Too many requests from this caller; `Retry-After` says when to come back.",
     503: "Too much is in work already; `Retry-After` says when to come back.",
@@ -57,39 +61,33 @@ def problem_answer(status: int, detail: str, headers: Mapping[str, str] | None =
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Describe the errors of a verb for OpenAPI."""
-    schema = {"$ref": "#/components/schemas/ProblemBody"}
+    # FastAPI would file a `model` under application/json; `Service.openapi` adds what this points to.
+    schema = {"$ref": f"#/components/schemas/{ProblemBody.__name__}"}
     return {
-        status: {"description": _MEANINGS[status], "model": ProblemBody, "content": {MEDIA_TYPE: {"schema": schema}}}
-        for status in statuses
+        status: {"description": _MEANINGS[status], "content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses
     }
 
 
 def answer_problems(app: FastAPI) -> None:
     """Let every error of an app leave it in the one form."""
 
-    async def of_http(_: Request, error: Exception) -> JSONResponse:
-        if isinstance(error, HTTPException):
-            return problem_answer(error.status_code, error.detail, error.headers)
-        return _unknown()
+    @app.exception_handler(HTTPException)
+    async def of_http(_: Request, error: HTTPException) -> JSONResponse:
+        return problem_answer(error.status_code, error.detail, error.headers)
 
-    async def of_fields(_: Request, error: Exception) -> JSONResponse:
-        return problem_answer(422, field_errors(error)) if isinstance(error, RequestValidationError) else _unknown()
+    @app.exception_handler(RequestValidationError)
+    async def of_fields(_: Request, error: RequestValidationError) -> JSONResponse:
+        return problem_answer(422, field_errors(error))
 
-    async def of_bug(_: Request, error: Exception) -> JSONResponse:
-        return _unknown()
-
-    app.add_exception_handler(HTTPException, of_http)
-    app.add_exception_handler(RequestValidationError, of_fields)
-    app.add_exception_handler(Exception, of_bug)
+    @app.exception_handler(Exception)
+    async def of_bug(request: Request, error: Exception) -> JSONResponse:
+        number = request.state.number
+        _log.error("failed", exc_info=error, extra={"request": number})
+        detail = "something failed inside the service; its log says what, under this answer's X-Request-ID"
+        return problem_answer(500, detail, {"X-Request-ID": number})
 
 
 def field_errors(error: RequestValidationError) -> str:
     """Say which fields are wrong, and nothing of what was in them."""
     # The first part of a place is "body", "query" or "path": of no use to the reader.
     return "; ".join(f"{'.'.join(str(part) for part in fault['loc'][1:])}: {fault['msg']}" for fault in error.errors())
-
-
-def _unknown() -> JSONResponse:
-    return problem_answer(
-        500, "something failed inside the service; its log says what, under this answer's X-Request-ID"
-    )

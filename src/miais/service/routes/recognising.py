@@ -1,5 +1,6 @@
 """Recognising: who is hidden, without restoring the face."""
 
+import asyncio
 import math
 from functools import partial
 from typing import Annotated
@@ -9,44 +10,39 @@ from fastapi import APIRouter, File, Form, Request
 from miais.identification import Identification, calibration_of, identify
 from miais.service.answers import CandidateAnswer, EmbedAnswer, IdentifyAnswer, VerifyAnswer
 from miais.service.gate import GatedRoute, needs
-from miais.service.pictures import read_upload
 from miais.service.problems import Problem, problems
-from miais.service.routes.requested import AtGate, InHouse, about, key
+from miais.service.routes.requested import InWorkshop, about, key
 
 router = APIRouter(route_class=GatedRoute, dependencies=[key], tags=["recognition"])
-_PROBLEMS = problems(400, 401, 403, 413, 422, 429, 503, 504)
+_PROBLEMS = problems(400, 401, 403, 408, 413, 415, 422, 429, 503, 504)
 _Rate = Annotated[float, Form(gt=0, lt=1)]
 
 
 @router.post("/embed", openapi_extra=needs("recognise"), responses=_PROBLEMS)
 async def embed(
-    house: InHouse,
-    gate: AtGate,
+    workshop: InWorkshop,
     container: Annotated[bytes, File(description="A PNG made by /hide.")],
 ) -> EmbedAnswer:
     """Describe the hidden person by a vector; near ones are the same person."""
-    picture = await house.read(partial(read_upload, container, "container", gate.bounds.pixels))
-    embedding = await house.embed(picture.image)
-    return EmbedAnswer(embedding=embedding.tolist(), system_hash=house.system.card.system_hash)
+    picture = await workshop.read(container, "container")
+    embedding = await workshop.embed(picture.image)
+    return EmbedAnswer(embedding=embedding.tolist(), system_hash=workshop.system.card.system_hash)
 
 
 @router.post("/verify", openapi_extra=needs("recognise"), responses=_PROBLEMS)
 async def verify(
-    house: InHouse,
-    gate: AtGate,
+    workshop: InWorkshop,
     a: Annotated[bytes, File(description="A PNG made by /hide.")],
     b: Annotated[bytes, File(description="Another, of the same system.")],
     false_accept_rate: Annotated[_Rate, Form(description="One of those that GET /system lists.")] = 0.01,
 ) -> VerifyAnswer:
     """Say whether two containers hide the same person."""
     try:
-        threshold = house.system.card.threshold_at(false_accept_rate).threshold
+        threshold = workshop.system.card.threshold_at(false_accept_rate).threshold
     except ValueError as error:
         raise Problem(422, f"false_accept_rate: {error}") from error
-    pictures = [
-        await house.read(partial(read_upload, data, field, gate.bounds.pixels)) for field, data in (("a", a), ("b", b))
-    ]
-    first, second = [await house.embed(picture.image) for picture in pictures]
+    pictures = [await workshop.read(data, field) for field, data in (("a", a), ("b", b))]
+    first, second = await asyncio.gather(*(workshop.embed(picture.image) for picture in pictures))
     distance = (first - second).norm().item()
     calibrated = math.isfinite(threshold)
     return VerifyAnswer(
@@ -57,22 +53,21 @@ async def verify(
     )
 
 
-@router.post("/identify", openapi_extra=needs("recognise"), responses=_PROBLEMS)
+@router.post("/identify", name="identify", openapi_extra=needs("recognise"), responses=_PROBLEMS)
 async def identify_person(
     request: Request,
-    house: InHouse,
-    gate: AtGate,
+    workshop: InWorkshop,
     container: Annotated[bytes, File(description="A PNG made by /hide.")],
     top: Annotated[int, Form(ge=1, le=50, description="How many candidates, at most.")] = 5,
     false_positive_rate: Annotated[_Rate, Form(description="How often a stranger may be taken for somebody.")] = 0.01,
 ) -> IdentifyAnswer:
     """Say who of the enrolled people is hidden in a container, or that it is none of them."""
-    picture = await house.read(partial(read_upload, container, "container", gate.bounds.pixels))
-    probes = (await house.embed(picture.image))[None]
+    picture = await workshop.read(container, "container")
+    probes = (await workshop.embed(picture.image))[None]
     try:
-        calibration, rate = calibration_of(house.system), false_positive_rate
-        search = partial(identify, house.gallery, calibration, probes, top=top, false_positive_rate=rate)
-        (found,) = await house.look_up(search)
+        calibration, rate = calibration_of(workshop.system), false_positive_rate
+        search = partial(identify, workshop.gallery, calibration, probes, top=top, false_positive_rate=rate)
+        (found,) = await workshop.do(search)
     except ValueError as error:
         raise Problem(422, str(error)) from error
     about(request, *(candidate.person for candidate in found.candidates))

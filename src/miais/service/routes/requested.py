@@ -1,4 +1,4 @@
-"""What every verb gets besides its form: the house it works in, and whom it is about."""
+"""What every verb gets besides its form: the workshop it works in, and whom it is about."""
 
 from typing import Annotated
 
@@ -6,15 +6,15 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
 from miais.service.gate import Gate
-from miais.service.house import House
+from miais.service.workshop import Workshop
 
 key = Depends(HTTPBearer(auto_error=False, description="An access key, where the service needs one."))
 """Only for OpenAPI: the gate itself reads the header, before the body."""
 
 
-def _house(request: Request) -> House:
-    house: House = request.app.state.house
-    return house
+def _workshop(request: Request) -> Workshop:
+    workshop: Workshop = request.app.state.workshop
+    return workshop
 
 
 def _gate(request: Request) -> Gate:
@@ -22,13 +22,13 @@ def _gate(request: Request) -> Gate:
     return gate
 
 
-InHouse = Annotated[House, Depends(_house)]
+InWorkshop = Annotated[Workshop, Depends(_workshop)]
 AtGate = Annotated[Gate, Depends(_gate)]
 
 
-def about(request: Request, *people: str | None) -> None:
+def about(request: Request, *people: str) -> None:
     """Tell the audit log whom a request is about."""
-    request.state.about = [person for person in people if person is not None]
+    request.state.about = people
 
 
 def prefers_json(request: Request) -> bool:

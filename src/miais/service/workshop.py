@@ -2,30 +2,31 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
 
-from miais.framing import CascadeFinder, FaceFinder, NoFaceError, frame_face
+from miais.framing import CascadeFinder, FaceFinder, Framed, NoFaceError, frame_face
 from miais.gallery.gallery import Gallery
-from miais.service.answers import Box
+from miais.image import Picture
 from miais.service.batching import Batcher
+from miais.service.bounds import Bounds
 from miais.service.gauges import Gauges
+from miais.service.pictures import read_upload
 from miais.service.problems import Problem
-from miais.service.settings import Bounds
 from miais.service.works import Measured, works_of
 from miais.system import StegoSystem
 
 Answer = TypeVar("Answer")
 
 
-class House:
+class Workshop:
     """Does the work of the service outside its event loop.
 
-    Each kind of work has threads of its own, as many for as long as the service runs: networks (one thread, which takes
-    batches), reading pictures (one), finding faces (one), writing and examining pictures (two), the gallery (two).
+    Three kinds of work have threads of their own, as many for as long as the service runs: networks, one thread, which
+    takes batches; finding faces, one, since it takes a second or two; and files, measures and the gallery, four.
 
     Args:
         system: Hides, recognises, perhaps restores.
@@ -37,22 +38,20 @@ class House:
     def __init__(self, system: StegoSystem, gallery: Gallery, bounds: Bounds, gauges: Gauges) -> None:
         self.system, self.gallery = system, gallery
         self._bounds, self._gauges = bounds, gauges
-        self._networks = ThreadPoolExecutor(1, "networks")
-        self._reading = ThreadPoolExecutor(1, "reading", _one_core)
-        self._writing = ThreadPoolExecutor(2, "writing", _one_core)
-        self._finding = ThreadPoolExecutor(1, "faces", _one_core)
-        self._shelves = ThreadPoolExecutor(2, "gallery", _one_core)
+        # The networks have all cores; a team of threads for each of the others would fight them for it. Every thread
+        # says so itself: one that does not takes on what another has said.
+        self._networks = _threads("networks", 1, cores=torch.get_num_threads())
+        self._faces = _threads("faces", 1, cores=1)
+        self._rest = _threads("rest", 4, cores=1)
         self._finder: FaceFinder | None = None
         self._batcher: Batcher | None = None
 
     def open(self) -> None:
         """Begin to work, in the event loop that runs now."""
-        bounds = self._bounds
         self._batcher = Batcher(
             works_of(self.system),
             self._networks,
-            largest=bounds.batch,
-            gathering_seconds=bounds.gathering_seconds,
+            self._bounds,
             saw=lambda work, size: self._gauges.batches.labels(work).observe(size),
         )
 
@@ -61,14 +60,22 @@ class House:
         if self._batcher is not None:
             await self._batcher.close()
             self._batcher = None
-        for executor in (self._networks, self._reading, self._finding, self._writing, self._shelves):
-            executor.shutdown(wait=True)
+        for executor in (self._networks, self._faces, self._rest):
+            executor.shutdown()
         self.gallery.close()
 
     @property
     def is_open(self) -> bool:
         """Whether it works."""
         return self._batcher is not None
+
+    async def read(self, data: bytes, field: str) -> Picture:
+        """Read a picture that somebody sent in a field of a form.
+
+        Raises:
+            Problem: 422 if it cannot be used.
+        """
+        return await _in(self._rest, lambda: read_upload(data, field, self._bounds.pixels))
 
     async def hide(self, secret: Tensor, cover: Tensor) -> Measured:
         """Hide a secret, shape (3, S, S), in a cover and measure the container.
@@ -97,47 +104,37 @@ class House:
         restored: Tensor = await self._ask("restore", container)
         return restored
 
-    async def find_face(self, photograph: Tensor) -> tuple[Tensor, Box]:
+    async def find_face(self, photograph: Tensor) -> Framed:
         """Cut a photograph, shape (3, H, W), to its largest face.
 
-        Returns:
-            The face, shape (3, S, S), and where it was.
-
         Raises:
-            Problem: 422 if no face is found, or no finder is installed.
+            Problem: 422 if no face is found.
         """
-        return await asyncio.get_running_loop().run_in_executor(self._finding, self._framed, photograph)
+        return await _in(self._faces, lambda: self._framed(photograph))
 
-    async def read(self, work: Callable[[], Answer]) -> Answer:
-        """Do what makes a tensor of a file, one request after another."""
-        return await asyncio.get_running_loop().run_in_executor(self._reading, work)
+    async def do(self, work: Callable[[], Answer]) -> Answer:
+        """Do what takes neither networks nor faces."""
+        return await _in(self._rest, work)
 
-    async def write(self, work: Callable[[], Answer]) -> Answer:
-        """Do what makes a file, or an opinion, of a tensor."""
-        return await asyncio.get_running_loop().run_in_executor(self._writing, work)
-
-    async def look_up(self, work: Callable[[], Answer]) -> Answer:
-        """Do what takes the gallery."""
-        return await asyncio.get_running_loop().run_in_executor(self._shelves, work)
-
-    def _framed(self, photograph: Tensor) -> tuple[Tensor, Box]:
+    def _framed(self, photograph: Tensor) -> Framed:
+        self._finder = self._finder or CascadeFinder()
         try:
-            self._finder = self._finder or CascadeFinder()
-            framed = frame_face(photograph, self._finder)
-        except (NoFaceError, ModuleNotFoundError) as error:
+            return frame_face(photograph, self._finder)
+        except NoFaceError as error:
             raise Problem(422, f"secret: {error}") from error
-        left, top, width, height = (round(length) for length in framed.box)
-        return framed.image, Box(left=left, top=top, width=width, height=height)
 
     async def _ask(self, work: str, *pictures: Tensor) -> Any:
         if self._batcher is None:
-            raise RuntimeError("open the house before asking it")
+            raise RuntimeError("open the workshop before asking it")
         try:
             return await self._batcher.ask(work, *pictures)
         except ValueError as error:
             raise Problem(422, str(error)) from error
 
 
-def _one_core() -> None:
-    # The networks' thread has all cores; another team of threads for each of the others would fight it for them.
-    torch.set_num_threads(1)
+def _threads(name: str, number: int, cores: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(number, name, initializer=torch.set_num_threads, initargs=(cores,))
+
+
+async def _in(executor: Executor, work: Callable[[], Answer]) -> Answer:
+    return await asyncio.get_running_loop().run_in_executor(executor, work)

@@ -11,11 +11,11 @@ class Bounds:
 
     Attributes:
         upload_bytes: Largest body of a request.
-        pixels: Most pixels of one picture.
+        pixels: Most pixels of one picture, and of the pictures that the networks see at once.
         waiting: Requests that are in work at once; one more is told to come back later.
         rate: How often one caller may ask, as `limits` reads it: "600/minute".
-        seconds: Longest time from the first byte of a request to its answer.
-        batch: Most pictures that the networks see at once.
+        seconds: Longest time from a request to its answer; half of it is for the body to arrive.
+        batch: Most requests that the networks answer at once.
         gathering_seconds: How long the first of a batch waits for others of its kind.
 
     Raises:
@@ -36,3 +36,8 @@ class Bounds:
                 raise ValueError(f"expected a positive number as {name}, got {getattr(self, name)}")
         if self.pixels > MAX_PIXELS:
             raise ValueError(f"expected at most {MAX_PIXELS} pixels, got {self.pixels}")
+
+    @property
+    def upload_seconds(self) -> float:
+        """Longest time for the body of a request to arrive."""
+        return self.seconds / 2

@@ -23,7 +23,7 @@ _HEADERS = {
 }
 
 
-class Outer:
+class Envelope:
     """The outermost layer of the service.
 
     Args:
@@ -59,8 +59,8 @@ class Outer:
             self._record(scope, status, time.monotonic() - began)
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
-        # The route's own path: what stands in for a name in it is not for the log.
-        verb = f"{scope['method']} {getattr(scope.get('route'), 'path', '-')}"
+        # Its name: a path may hold a person's, and strangers could fill the measures with methods of their own.
+        verb = getattr(scope.get("route"), "name", "unknown")
         self._gauges.requests.labels(verb, str(status)).inc()
         self._gauges.seconds.labels(verb).observe(seconds)
         _log.info(
