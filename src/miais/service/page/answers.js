@@ -35,7 +35,7 @@ async function showHidden(answer, sent) {
 }
 
 // The photograph with a box around the face that was taken.
-function showFace(photograph, { face, faces }) {
+function showFace(photograph, { face }) {
   const [image, box] = [find("#photograph"), find("#box")];
   box.hidden = true;
   image.onload = () => {
@@ -46,7 +46,7 @@ function showFace(photograph, { face, faces }) {
     box.hidden = false;
   };
   showPicture(image, photograph);
-  say("#faces", faces > 1 ? `${faces} faces were found in the photograph. The largest was taken, the one in the box. ` +
+  say("#faces", face?.faces > 1 ? `${face.faces} faces were found in the photograph. The largest was taken, the one in the box. ` +
     "If it is not the right one, cut the other out and hide that." : "");
   say("#box-said", face ? "The face in the box was hidden" : "All of this was hidden");
 }
