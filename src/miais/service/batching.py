@@ -4,31 +4,26 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from typing import Any
 
+import torch
 from torch import Tensor
 
 from miais.service.bounds import Bounds
 
-Work = Callable[[Sequence[tuple[Tensor, ...]]], Sequence[Any]]
-"""Takes the pictures of several requests, gives as many answers."""
+Work = Callable[[Tensor], Tensor]
+"""Takes pictures, shape (N, 3, H, W), gives N answers."""
 
 
 @dataclass(eq=False)
 class _Job:
     work: str
-    pictures: tuple[Tensor, ...]
-    answer: "asyncio.Future[Any]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    picture: Tensor
+    answer: "asyncio.Future[Tensor]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     @property
-    def kind(self) -> tuple[object, ...]:
-        """Jobs of one kind can be joined: the same work on pictures of the same shapes."""
-        return self.work, *(tuple(picture.shape) for picture in self.pictures)
-
-    @property
-    def pixels(self) -> int:
-        """Of the largest picture."""
-        return max(picture.shape[-2] * picture.shape[-1] for picture in self.pictures)
+    def kind(self) -> tuple[str, torch.Size]:
+        """Jobs of one kind can be joined: the same work on pictures of the same size."""
+        return self.work, self.picture.shape
 
 
 class Batcher:
@@ -53,17 +48,17 @@ class Batcher:
         self._arrived = asyncio.Event()
         self._task = asyncio.get_running_loop().create_task(self._run())
 
-    async def ask(self, work: str, *pictures: Tensor) -> Any:
+    async def ask(self, work: str, picture: Tensor) -> Tensor:
         """Wait for the answer to one job.
 
         Args:
             work: Name of the work.
-            pictures: Each of shape (3, H, W).
+            picture: Shape (3, H, W).
 
         Raises:
-            ValueError: What the work says of these pictures.
+            ValueError: What the work says of this picture.
         """
-        job = _Job(work, pictures)
+        job = _Job(work, picture)
         self._waiting.append(job)
         self._arrived.set()
         return await job.answer
@@ -87,16 +82,16 @@ class Batcher:
         waiting = [job for job in self._waiting if not job.answer.done()]  # others have been given up
         batch = [job for job in waiting if job.kind == waiting[0].kind]
         if batch:
-            batch = batch[: min(self._bounds.batch, max(1, self._bounds.pixels // batch[0].pixels))]
+            pixels = batch[0].picture[0].numel()
+            batch = batch[: min(self._bounds.batch, max(1, self._bounds.pixels // pixels))]
         self._waiting = [job for job in waiting if job not in batch]
         if not self._waiting:
             self._arrived.clear()
         return batch
 
     async def _answer(self, batch: Sequence[_Job]) -> None:
-        loop = asyncio.get_running_loop()
-        pictures = [job.pictures for job in batch]
-        done = loop.run_in_executor(self._executor, self._works[batch[0].work], pictures)
+        work, pictures = self._works[batch[0].work], [job.picture for job in batch]
+        done = asyncio.get_running_loop().run_in_executor(self._executor, lambda: work(torch.stack(pictures)))
         await asyncio.wait({done})
         error = done.exception()
         if error is not None and len(batch) > 1:  # one of them may be to blame: each for itself

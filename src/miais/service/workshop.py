@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -14,9 +14,9 @@ from miais.image import Picture
 from miais.service.batching import Batcher
 from miais.service.bounds import Bounds
 from miais.service.gauges import Gauges
+from miais.service.measured import Measured, hide_measured
 from miais.service.pictures import read_upload
 from miais.service.problems import Problem
-from miais.service.works import Measured, works_of
 from miais.system import StegoSystem
 
 Answer = TypeVar("Answer")
@@ -48,11 +48,10 @@ class Workshop:
 
     def open(self) -> None:
         """Begin to work, in the event loop that runs now."""
+        works = {"embed": self.system.embed, "restore": self.system.restore}
+        batches = self._gauges.batches
         self._batcher = Batcher(
-            works_of(self.system),
-            self._networks,
-            self._bounds,
-            saw=lambda work, size: self._gauges.batches.labels(work).observe(size),
+            works, self._networks, self._bounds, saw=lambda work, size: batches.labels(work).observe(size)
         )
 
     async def close(self) -> None:
@@ -80,11 +79,16 @@ class Workshop:
     async def hide(self, secret: Tensor, cover: Tensor) -> Measured:
         """Hide a secret, shape (3, S, S), in a cover and measure the container.
 
+        Alone, not in a batch: a container's nonce is drawn from its picture to the last bit, and networks round a batch
+        otherwise. What comes out must not depend on who else asks.
+
         Raises:
             Problem: 422 if the system cannot use the pictures.
         """
-        measured: Measured = await self._ask("hide", secret, cover)
-        return measured
+        try:
+            return await _in(self._networks, lambda: hide_measured(self.system, secret, cover))
+        except ValueError as error:
+            raise Problem(422, str(error)) from error
 
     async def embed(self, container: Tensor) -> Tensor:
         """Describe the person hidden in a container: a unit vector, shape (D,).
@@ -92,8 +96,7 @@ class Workshop:
         Raises:
             Problem: 422 if the system cannot use the picture.
         """
-        embedding: Tensor = await self._ask("embed", container)
-        return embedding
+        return await self._ask("embed", container)
 
     async def restore(self, container: Tensor) -> Tensor:
         """Restore the secret, shape (3, S, S).
@@ -101,8 +104,7 @@ class Workshop:
         Raises:
             Problem: 422 if the system cannot use the picture, or does not restore.
         """
-        restored: Tensor = await self._ask("restore", container)
-        return restored
+        return await self._ask("restore", container)
 
     async def find_face(self, photograph: Tensor) -> Framed:
         """Cut a photograph, shape (3, H, W), to its largest face.
@@ -123,11 +125,11 @@ class Workshop:
         except NoFaceError as error:
             raise Problem(422, f"secret: {error}") from error
 
-    async def _ask(self, work: str, *pictures: Tensor) -> Any:
+    async def _ask(self, work: str, container: Tensor) -> Tensor:
         if self._batcher is None:
             raise RuntimeError("open the workshop before asking it")
         try:
-            return await self._batcher.ask(work, *pictures)
+            return await self._batcher.ask(work, container)
         except ValueError as error:
             raise Problem(422, str(error)) from error
 

@@ -1,6 +1,5 @@
 """Hiding and restoring: what makes pictures."""
 
-import math
 from functools import partial
 from typing import Annotated, Any
 
@@ -11,10 +10,10 @@ from miais.image import encode_png, resize
 from miais.service.answers import CoverAnswer, Face, HideAnswer
 from miais.service.covers import own_covers
 from miais.service.gate import GatedRoute, needs
+from miais.service.measured import Measured
 from miais.service.pictures import base64_png, change_between, examine
 from miais.service.problems import Problem, problems
 from miais.service.routes.requested import InWorkshop, key, prefers_json
-from miais.service.works import Measured
 from miais.service.workshop import Workshop
 
 router = APIRouter(route_class=GatedRoute, dependencies=[key], tags=["pictures"])
@@ -125,7 +124,7 @@ def _in_full(measured: Measured, cover: Tensor, face: Face | None, notes: list[s
         change=base64_png(change_between(container, cover)),
         width=container.shape[-1],
         height=container.shape[-2],
-        psnr_db=measured.psnr_db if math.isfinite(measured.psnr_db) else None,
+        psnr_db=measured.psnr_db,
         ms_ssim=measured.ms_ssim,
         stegexpose=examine(container),
         face=face,
@@ -135,9 +134,12 @@ def _in_full(measured: Measured, cover: Tensor, face: Face | None, notes: list[s
 
 
 def _in_brief(measured: Measured, face: Face | None) -> dict[str, str]:
-    headers = {"Miais-PSNR-dB": measured.psnr_db, "Miais-MS-SSIM": measured.ms_ssim}
-    headers["Miais-StegExpose"] = examine(measured.container).score
-    brief = {name: f"{number:.6g}" for name, number in headers.items() if number is not None and math.isfinite(number)}
+    numbers = {
+        "Miais-PSNR-dB": measured.psnr_db,
+        "Miais-MS-SSIM": measured.ms_ssim,
+        "Miais-StegExpose": examine(measured.container).score,
+    }
+    brief = {name: f"{number:.6g}" for name, number in numbers.items() if number is not None}
     if face is not None:
         brief["Miais-Face"] = f"{face.left},{face.top},{face.width},{face.height}"
         brief["Miais-Faces"] = str(face.faces)
