@@ -5,21 +5,37 @@ from typing import Annotated
 
 import typer
 
-from miais.cli.options import RECOGNISER, AsJson, KeyFile, Model
+from miais.cli.gallery_option import GalleryPlace, opened_gallery
+from miais.cli.options import RECOGNISER, AsJson, CropFace, FaceDetector, KeyFile, Model
 
 EXAMPLES = """\b
 Examples:
   miais enroll Ann monday.png tuesday.png --gallery people
-  miais enroll Bo containers/*.png --gallery people --no-thumbnails --json
+  miais enroll --people containers/ --gallery people --no-thumbnails --json
+  miais enroll Ann holiday.jpg --cover lake.jpg --crop-face --gallery people
 """
 
 
 def enroll(
-    identity: Annotated[str, typer.Argument(metavar="IDENTITY", help="What to call the person.")],
-    images: Annotated[list[Path], typer.Argument(metavar="IMAGE", help="Containers that hide the person.")],
-    gallery: Annotated[str, typer.Option(metavar="DIR", help="The gallery's folder; made if missing.")],
+    gallery: GalleryPlace,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="What to call the person.")] = None,
+    images: Annotated[
+        list[Path] | None, typer.Argument(metavar="IMAGE...", help="Containers that hide the person.")
+    ] = None,
+    people: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Enrol many: in FOLDER is a folder for each person, called as they are."),
+    ] = None,
+    cover: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="COVER", help="The pictures are photographs of faces: hide each in this first, and enrol that."
+        ),
+    ] = None,
     model: Model = RECOGNISER,
     key_file: KeyFile = None,
+    crop_face: CropFace = False,
+    face_detector: FaceDetector = None,
     thumbnails: Annotated[
         bool, typer.Option("--thumbnails/--no-thumbnails", help="Keep a small picture of each container.")
     ] = True,
@@ -27,42 +43,24 @@ def enroll(
 ) -> None:
     """Enrol a person by containers; somebody known gets them added.
 
-    No face is stored, and none is restored. A file that cannot be read gets an error line, the others are enrolled, and
-    the exit code is 1.
+    Kept are the embedding and a small picture of the container: no face, and none is restored. A photograph of a face
+    is no container, and its small picture would be a face: with --cover it is hidden in the cover first, and only what
+    is made of that container is kept; --crop-face takes the largest face of the photograph.
+
+    A file that cannot be read gets an error line, the others are enrolled, and the exit code is 1.
     """
-    from datetime import datetime, timezone
-
+    from miais.cli.enroll_run import container_reader, enrol_all, enrolled_as
+    from miais.cli.face_option import finder_of
     from miais.cli.load_system import load_system
-    from miais.cli.output import print_record, print_table
-    from miais.gallery.gallery import Enrolment
-    from miais.gallery.open import open_gallery
     from miais.identification import maker_of
-    from miais.image import read_image
-    from miais.thumbnail import thumbnail
 
+    if cover is None and crop_face:
+        raise typer.BadParameter("a container has no face to find; add --cover", param_hint="--crop-face")
+    wanted = enrolled_as(name, images or [], people)
     system = load_system(model, key_file)
-    people = open_gallery(gallery, maker_of(system), create=True)
-    done, failed = [], 0
-    try:
-        for path in images:
-            record: dict[str, object] = {"file": str(path), "person": identity}
-            try:
-                container = read_image(path)
-                small = thumbnail(container) if thumbnails else None
-                now = datetime.now(timezone.utc)
-                people.enrol([Enrolment(identity, system.embed(container)[0], small, now)])
-                done.append((path, identity))
-            except (ValueError, OSError) as error:
-                failed += 1
-                record |= {"person": None, "error": str(error)}
-                if not as_json:
-                    typer.echo(f"Error: {error}", err=True)
-            if as_json:
-                print_record(record, as_json=True)
-    finally:
-        people.close()
-    if done and not as_json:
-        print_table(("enrolled", "as"), done)
+    read = container_reader(system, cover, finder_of(crop_face, face_detector))
+    with opened_gallery(gallery, maker_of(system), create=True) as opened:
+        failed = enrol_all(system, opened, wanted, read, thumbnails=thumbnails, as_json=as_json)
     if failed:
-        typer.echo(f"{failed} of {len(images)} files could not be enrolled.", err=True)
+        typer.echo(f"{failed} of {len(wanted)} files could not be enrolled.", err=True)
         raise typer.Exit(1)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from miais.cli.gallery_option import GalleryPlace, opened_gallery
 from miais.cli.options import RECOGNISER, AsJson, KeyFile, Model
 
 EXAMPLES = """\b
@@ -16,7 +17,7 @@ Examples:
 
 def identify(
     images: Annotated[list[Path], typer.Argument(metavar="IMAGE", help="Containers.")],
-    gallery: Annotated[str, typer.Option(metavar="DIR", help="The gallery's folder.")],
+    gallery: GalleryPlace,
     model: Model = RECOGNISER,
     key_file: KeyFile = None,
     top: Annotated[int, typer.Option(min=1, help="How many candidates to name, at most.")] = 5,
@@ -34,17 +35,15 @@ def identify(
 
     from miais.cli.load_system import load_system
     from miais.cli.output import print_record, print_table
-    from miais.gallery.open import open_gallery
     from miais.identification import calibration_of, maker_of
     from miais.identification import identify as identify_probes
     from miais.image import read_image
 
     system = load_system(model, key_file)
     calibration = calibration_of(system)
-    people = open_gallery(gallery, maker_of(system))
     rows: list[tuple[object, ...]] = []
     failed = 0
-    try:
+    with opened_gallery(gallery, maker_of(system)) as people:
         for path in images:
             record: dict[str, object] = {"file": str(path)}
             try:
@@ -63,8 +62,6 @@ def identify(
                     typer.echo(f"Error: {error}", err=True)
             if as_json:
                 print_record(record, as_json=True)
-    finally:
-        people.close()
     if rows and not as_json:
         print_table(("file", "answer", "candidate", "distance", "probability"), rows)
     if failed:

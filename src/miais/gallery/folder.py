@@ -1,48 +1,20 @@
 """A gallery's folder: what made its embeddings, and who is using it."""
 
-import json
 import os
 import socket
-from dataclasses import asdict, fields
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from miais.gallery.gallery import Maker
+from miais.gallery.makers import check_maker, maker_as_json, maker_from_json
 
-MAKER_FILE, LOCK_FILE, HOLDER_FILE = "maker.json", "gallery.lock", "gallery.holder"
-FORMAT = 1
-
-
-class OtherMakerError(ValueError):
-    """Embeddings of two makers would be compared."""
+_MAKER, _LOCK, _HOLDER = "maker.json", "gallery.lock", "gallery.holder"
+_UNFINISHED = f".{_MAKER}.tmp"
 
 
 class GalleryInUseError(OSError):
     """Another process has the gallery open."""
-
-
-def check_maker(where: str, kept: Maker, wanted: Maker | None) -> None:
-    """Refuse embeddings that say nothing about each other.
-
-    Args:
-        where: What to call the gallery.
-        kept: What made its embeddings.
-        wanted: What makes those that come; None if none come.
-
-    Raises:
-        OtherMakerError: If the system's weights, the key or the dimension differ; the text says which.
-    """
-    if wanted is None:
-        return
-    labels = {"system_hash": "weights of the system", "key_fingerprint": "key", "dimension": "dimension"}
-    for name, label in labels.items():
-        old, new = getattr(kept, name), getattr(wanted, name)
-        if old != new:
-            raise OtherMakerError(
-                f"{where}: made with another {label} ({kept.system}: {_short(old)}, now {wanted.system}: "
-                f"{_short(new)}); use the system and key that it was made with, or enrol into a new gallery"
-            )
 
 
 class GalleryFolder:
@@ -62,15 +34,10 @@ class GalleryFolder:
 
     def __init__(self, path: Path, maker: Maker | None, *, create: bool) -> None:
         self.path = path
-        make = not (path / MAKER_FILE).is_file()
-        if make and (not create or maker is None):
-            raise FileNotFoundError(f"{path}: no gallery is there; `miais enroll` makes one")
-        if make and path.exists() and {item.name for item in path.iterdir()} - {LOCK_FILE, HOLDER_FILE}:
-            raise ValueError(
-                f"{path}: expected a gallery or a new folder, got a folder with other files; choose another"
-            )
+        if not (path / _MAKER).is_file():
+            self._check_place(create and maker is not None)
         path.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(path / LOCK_FILE, timeout=0, thread_local=False)
+        self._lock = FileLock(path / _LOCK, timeout=0, thread_local=False)
         try:
             self._lock.acquire()
         except Timeout as error:
@@ -78,10 +45,11 @@ class GalleryFolder:
                 f"{path}: {_holder(path)} has this gallery open; wait for it, stop it, or ask it through its service"
             ) from error
         try:
-            (path / HOLDER_FILE).write_text(f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
-            if make and maker is not None:
-                write_maker(path, maker)
-            self.maker = read_maker(path)
+            (path / _HOLDER).write_text(f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
+            # Asked again: whoever had the lock until now may have made the gallery.
+            if maker is not None and not (path / _MAKER).is_file():
+                _write_maker(path, maker)
+            self.maker = _read_maker(path)
             check_maker(str(path), self.maker, maker)
         except (OSError, ValueError):
             self._lock.release()
@@ -91,39 +59,33 @@ class GalleryFolder:
         """Let others open it."""
         self._lock.release()
 
+    def _check_place(self, may_make: bool) -> None:
+        if not may_make:
+            raise FileNotFoundError(f"{self.path}: no gallery is there; `miais enroll` makes one")
+        # What a process leaves that was killed while it made a gallery is no reason to refuse.
+        if self.path.exists() and {item.name for item in self.path.iterdir()} - {_LOCK, _HOLDER, _UNFINISHED}:
+            raise ValueError(
+                f"{self.path}: expected a gallery or a new folder, got a folder with other files; choose another"
+            )
 
-def write_maker(folder: Path, maker: Maker) -> None:
+
+def _write_maker(folder: Path, maker: Maker) -> None:
     """Write `maker.json`, in full or not at all."""
-    temporary = folder / f".{MAKER_FILE}.tmp"
-    temporary.write_text(json.dumps({"format": FORMAT, **asdict(maker)}, indent=2) + "\n", encoding="utf-8")
-    os.replace(temporary, folder / MAKER_FILE)
+    temporary = folder / _UNFINISHED
+    temporary.write_text(maker_as_json(maker), encoding="utf-8")
+    os.replace(temporary, folder / _MAKER)
 
 
-def read_maker(folder: Path) -> Maker:
-    """Read `maker.json`.
-
-    Raises:
-        ValueError: If it is not one that this version understands.
-    """
-    path = folder / MAKER_FILE
+def _read_maker(folder: Path) -> Maker:
+    path = folder / _MAKER
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        if content["format"] != FORMAT:
-            raise ValueError(f"format {FORMAT} is expected, not {content['format']!r}")
-        maker = Maker(**{field.name: content[field.name] for field in fields(Maker)})
-        if not isinstance(maker.dimension, int) or maker.dimension < 1:
-            raise ValueError(f"expected a positive dimension, got {maker.dimension!r}")
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path}: this version of miais cannot read the gallery: {error!r}") from error
-    return maker
+        return maker_from_json(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 def _holder(path: Path) -> str:
     try:
-        return (path / HOLDER_FILE).read_text(encoding="utf-8") or "another process"
+        return (path / _HOLDER).read_text(encoding="utf-8") or "another process"
     except OSError:
         return "another process"
-
-
-def _short(value: object) -> str:
-    return "public key" if value is None else str(value)[:16]

@@ -17,12 +17,19 @@ class Maker:
         system_hash: Of its weights, `SystemCard.system_hash`.
         key_fingerprint: Of the user's key, `StegoSystem.key_fingerprint`; None for the public one.
         dimension: D, length of an embedding.
+
+    Raises:
+        ValueError: If the dimension is not a positive integer.
     """
 
     system: str
     system_hash: str
     key_fingerprint: str | None
     dimension: int
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.dimension, int) or self.dimension < 1:
+            raise ValueError(f"expected a positive integer as dimension, got {self.dimension!r}")
 
 
 @dataclass(frozen=True)
@@ -132,6 +139,8 @@ class Gallery(Protocol):
 
     def enrolments(self, person: str | None = None) -> Iterator[Enrolment]:
         """Go through all enrolled containers, or those of one person.
+
+        They are read little by little: nobody may change the gallery until all are read.
 
         Raises:
             UnknownPersonError: If nobody is called so.

@@ -1,14 +1,11 @@
 """A gallery in a folder, kept by LanceDB: the default, a database with no server."""
 
-import time
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from pathlib import Path
 from threading import RLock
 from typing import Any
 
 import lancedb
-from lancedb.index import IvfFlat
 from torch import Tensor
 
 from miais.gallery.checks import check_enrolments, check_probes, unknown_person
@@ -25,13 +22,13 @@ from miais.gallery.lance_rows import (
     rows_of,
     schema_of,
 )
+from miais.gallery.lance_upkeep import purge, tidy_if_needed
 from miais.gallery.listing import list_people
-from miais.gallery.ranking import nearest_people
+from miais.gallery.ranking import Vectors, search_people
 
 _TABLE = "containers"
 _FORGETTING = "forgetting"  # file that says that traces of somebody may still be there; it does not say of whom
-_INDEXED_FROM = 50_000  # rows; fewer are compared one by one
-_TIDY_EVERY = 64  # enrolments, each a file of its own until then
+_NAMED = 1_000  # people; asking for more by name takes longer than reading all names
 _PARTS_SEARCHED = 32
 
 
@@ -51,7 +48,7 @@ class LanceGallery:
     def __init__(self, path: Path, maker: Maker | None, *, create: bool) -> None:
         self._folder = GalleryFolder(path, maker, create=create)
         self.maker = self._folder.maker
-        self._lock, self._untidy = RLock(), 0
+        self._lock = RLock()
         self._table: Any = lancedb.connect(str(path)).create_table(
             _TABLE, schema=schema_of(self.maker.dimension), exist_ok=True
         )
@@ -61,11 +58,13 @@ class LanceGallery:
     @property
     def containers(self) -> int:
         """How many are enrolled, of all people."""
-        return int(self._table.count_rows())
+        with self._lock:
+            return int(self._table.count_rows())
 
     def __len__(self) -> int:
         """Count the people."""
-        return int(self._table.count_rows(FIRST))
+        with self._lock:
+            return int(self._table.count_rows(FIRST))
 
     def enrol(self, enrolments: Sequence[Enrolment]) -> None:
         """Add containers; see `Gallery.enrol`."""
@@ -75,9 +74,7 @@ class LanceGallery:
         with self._lock:
             known = self._known({one.person for one in enrolments})
             self._table.add(rows_of(enrolments, known, self.maker.dimension))
-            self._untidy += 1
-            if self._untidy >= _TIDY_EVERY or len(enrolments) >= _INDEXED_FROM:
-                self._tidy()
+            tidy_if_needed(self._table, len(enrolments))
 
     def forget(self, person: str) -> int:
         """Remove a person; see `Gallery.forget`. Rewrites the table: seconds where it is large."""
@@ -98,7 +95,8 @@ class LanceGallery:
 
     def people(self) -> list[Person]:
         """List the people, by name."""
-        rows = self._rows().select([PERSON, ADDED]).to_arrow()
+        with self._lock:
+            rows = self._rows().select([PERSON, ADDED]).to_arrow()
         return list_people(zip(rows[PERSON].to_pylist(), rows[ADDED].to_pylist(), strict=True))
 
     def enrolments(self, person: str | None = None) -> Iterator[Enrolment]:
@@ -122,36 +120,19 @@ class LanceGallery:
         return self._table.search().limit(max(1, self.containers))  # without a limit it gives ten
 
     def _known(self, people: set[str]) -> set[str]:
+        """Name those of some people who are enrolled, perhaps with others who are."""
         names = ", ".join(quoted(name) for name in sorted(people))
-        rows = self._rows().where(f"{FIRST} AND {PERSON} IN ({names})").select([PERSON]).to_arrow()
-        return set(rows[PERSON].to_pylist())
+        which = FIRST if len(people) > _NAMED else f"{FIRST} AND {PERSON} IN ({names})"
+        return set(self._rows().where(which).select([PERSON]).to_arrow()[PERSON].to_pylist())
 
     def _search(self, probe: Any, top: int) -> list[Match]:
-        """Ask for more rows than people, as one person may have several, until there are enough people."""
-        total, wanted = self.containers, 4 * top + 16
-        while total:
+        def nearest_rows(wanted: int) -> tuple[Vectors, list[str]]:
             query = self._table.search(probe, vector_column_name=EMBEDDING).distance_type("l2")
             rows = query.nprobes(_PARTS_SEARCHED).limit(wanted).select([PERSON, EMBEDDING, "_distance"]).to_arrow()
-            people = rows[PERSON].to_pylist()
-            if len(set(people)) >= top or len(people) < wanted:
-                return nearest_people(probe, matrix_of(rows, self.maker.dimension), people, top)
-            wanted *= 4
-        return []
+            return matrix_of(rows, self.maker.dimension), rows[PERSON].to_pylist()
+
+        return search_people(probe, nearest_rows, most=self.containers, top=top)
 
     def _purge(self) -> None:
-        """Write all rows anew without those that were removed, and delete every older file."""
-        for index in self._table.list_indices():
-            self._table.drop_index(index.name)  # it holds the embeddings too
-        some = self._table.search().select([PERSON]).limit(1).to_arrow()[PERSON].to_pylist()
-        if some:  # two files are written into one, and a single one left as it is: so one person moves to a second
-            self._table.update(where=f"{PERSON} = {quoted(some[0])} AND {FIRST}", values={FIRST: True})
-        self._tidy()
+        purge(self._table)
         self._mark.unlink(missing_ok=True)
-
-    def _tidy(self) -> None:
-        time.sleep(0.01)  # versions of this very millisecond would stay
-        self._table.optimize(cleanup_older_than=timedelta(milliseconds=1), delete_unverified=True)
-        self._untidy, rows = 0, self.containers
-        if rows >= _INDEXED_FROM and not self._table.list_indices():
-            parts = max(1, int(rows**0.5) // 2)
-            self._table.create_index(EMBEDDING, config=IvfFlat(distance_type="l2", num_partitions=parts))

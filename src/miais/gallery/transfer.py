@@ -1,7 +1,9 @@
 """Galleries as zip files, for another machine or another database: safetensors and JSON, nothing that runs."""
 
 import json
+import os
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -13,15 +15,26 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
-from miais.gallery.folder import check_maker
 from miais.gallery.gallery import Enrolment, Gallery, Maker
+from miais.gallery.makers import check_maker
 
 _FORMAT = 1
-_BATCH = 1000
+# What a file that is something else, or damaged, may end in.
+_NO_EXPORT = (
+    zipfile.BadZipFile,
+    zlib.error,
+    SafetensorError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    RuntimeError,
+)
 
 
 def export_gallery(gallery: Gallery, path: Path) -> int:
-    """Write all enrolled containers to a new zip file.
+    """Write all enrolled containers to a new zip file, in full or not at all.
 
     Returns:
         How many.
@@ -29,8 +42,50 @@ def export_gallery(gallery: Gallery, path: Path) -> int:
     Raises:
         FileExistsError: If the file is there already.
     """
+    if path.exists():
+        raise FileExistsError(f"{path}: there is a file already; choose another name or remove it")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        count = _write(gallery, temporary)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return count
+
+
+def import_gallery(gallery: Gallery, path: Path) -> int:
+    """Add the containers of an exported gallery that are not there yet.
+
+    Returns:
+        How many.
+
+    Raises:
+        OtherMakerError: If another system or key made their embeddings; nothing is added then.
+        ValueError: If the file is no exported gallery.
+    """
+    check_maker(str(path), maker_in(path), gallery.maker)
+    with _opened(path) as archive:
+        rows = list(_read(archive, _content(archive)["containers"]))
+    both = {row.person for row in rows} & {one.name for one in gallery.people()}
+    there = {_fingerprint(one) for one in gallery.enrolments()} if both else set()
+    new = [row for row in rows if _fingerprint(row) not in there]
+    gallery.enrol(new)
+    return len(new)
+
+
+def maker_in(path: Path) -> Maker:
+    """Say what made an exported gallery.
+
+    Raises:
+        ValueError: If the file is no exported gallery.
+    """
+    with _opened(path) as archive:
+        return Maker(**_content(archive)["maker"])
+
+
+def _write(gallery: Gallery, path: Path) -> int:
     rows, vectors = [], []
-    with zipfile.ZipFile(path, "x") as archive:
+    with zipfile.ZipFile(path, "w") as archive:
         for number, one in enumerate(gallery.enrolments()):
             vectors.append(one.embedding)
             kept = one.thumbnail is not None
@@ -44,48 +99,19 @@ def export_gallery(gallery: Gallery, path: Path) -> int:
     return len(rows)
 
 
-def import_gallery(gallery: Gallery, path: Path) -> int:
-    """Add the containers of an exported gallery.
-
-    Returns:
-        How many.
-
-    Raises:
-        OtherMakerError: If another system or key made their embeddings; nothing is added then.
-        ValueError: If the file is no exported gallery.
-    """
-    with _opened(path) as archive:
-        content = _content(archive)
-        check_maker(str(path), Maker(**content["maker"]), gallery.maker)
-        rows = list(_read(archive, content["containers"]))
-    for start in range(0, len(rows), _BATCH):
-        gallery.enrol(rows[start : start + _BATCH])
-    return len(rows)
-
-
-def maker_in(path: Path) -> Maker:
-    """Say what made an exported gallery.
-
-    Raises:
-        ValueError: If the file is no exported gallery.
-    """
-    with _opened(path) as archive:
-        return Maker(**_content(archive)["maker"])
-
-
 @contextmanager
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
-    except (zipfile.BadZipFile, KeyError, TypeError, json.JSONDecodeError, SafetensorError) as error:
+    except _NO_EXPORT as error:
         raise ValueError(f"{path}: expected a gallery written by `miais gallery export`: {error!r}") from error
 
 
 def _content(archive: zipfile.ZipFile) -> dict[str, Any]:
     content = json.loads(archive.read("gallery.json"))
     if content["format"] != _FORMAT:
-        raise ValueError(f"{archive.filename}: format {_FORMAT} is expected, not {content['format']!r}")
+        raise ValueError(f"format {_FORMAT} is expected, not {content['format']!r}")
     return dict(content)
 
 
@@ -94,3 +120,7 @@ def _read(archive: zipfile.ZipFile, rows: list[dict[str, object]]) -> Iterator[E
     for number, (row, vector) in enumerate(zip(rows, vectors, strict=True)):
         small = archive.read(f"thumbnails/{number:07d}.png") if row["thumbnail"] else None
         yield Enrolment(str(row["person"]), vector.clone(), small, datetime.fromisoformat(str(row["added"])))
+
+
+def _fingerprint(one: Enrolment) -> tuple[str, bytes, datetime]:
+    return one.person, one.embedding.numpy().tobytes(), one.added
