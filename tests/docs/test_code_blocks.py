@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.doc_server import DocServer
 from support.doc_world import write_doc_world, write_systems
 from typer.testing import CliRunner
 
@@ -25,12 +26,6 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").g
 PAGES = [page for page in PAGES if "experiments" not in page.parts]  # written by programs
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 CUT = {"train": ("--minutes", "0", "--accelerator", "cpu", "--set", "data.workers=0"), "experiment": ("--tiny",)}
-SERVER = """
-import sys, pathlib, miais.system_folder
-miais.system_folder.BUNDLED = pathlib.Path(sys.argv.pop(1))
-from miais.cli.main import main
-main()
-"""
 # What sets a machine up, or needs an engine, a cluster or a GPU.
 NOT_HERE = (
     "make",
@@ -70,6 +65,14 @@ def page(request, world, tmp_path, monkeypatch):
     return request.param
 
 
+@pytest.fixture
+def server(page, tmp_path):
+    """What `miais serve` starts, beside the page's other commands."""
+    server = DocServer(tmp_path / "page/systems")
+    yield server
+    server.stop()
+
+
 def in_shell(line):
     """Run what is not a verb of ours; `python` is the one of the tests."""
     Path("bin").mkdir(exist_ok=True)
@@ -79,10 +82,15 @@ def in_shell(line):
     subprocess.run(["bash", "-euc", line], check=True, timeout=120, env={**os.environ, "PATH": path})  # noqa: S603, S607
 
 
-def run_verb(line):
-    verb, *arguments = shlex.split(line, comments=True)[1:]
-    result = CliRunner().invoke(app, [verb, *arguments, *CUT.get(verb, ())])
-    assert result.exit_code == 0, (line, result.stderr, result.exception)
+def run_verb(arguments, server):
+    verb = arguments[0]
+    if verb == "serve":
+        server.start(arguments)
+        return
+    if "miais-gallery" in arguments:
+        server.stop()  # one process at a time has a gallery open
+    result = CliRunner().invoke(app, [*arguments, *CUT.get(verb, ())])
+    assert result.exit_code == 0, (arguments, result.stderr, result.exception)
     if verb == "train":
         leave_system(arguments)
 
@@ -94,7 +102,7 @@ def leave_system(arguments):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix(), indirect=True)
-def test_blocks_run(page):
+def test_blocks_run(page, server):
     for language, block in blocks_of(page):
         match language:
             case "python":
@@ -103,14 +111,15 @@ def test_blocks_run(page):
                 json.loads(block)
             case "bash":
                 for line in commands_of(block):
-                    run_line(line)
+                    run_line(line, server)
             case _:
                 assert language == "text", f"a block of {page.name} does not say what it is: {block}"
 
 
-def run_line(line):
-    first = line.split()[0]
-    if first == "miais":
-        run_verb(line)
-    elif not line.startswith(NOT_HERE):
-        in_shell(line)
+def run_line(line, server):
+    if line.startswith(NOT_HERE) or "--gallery http" in line:
+        return
+    if line.startswith("miais "):
+        run_verb(shlex.split(line, comments=True)[1:], server)
+    else:
+        in_shell(server.reached(line))

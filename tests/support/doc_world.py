@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-
 from support.people_world import COVERS, SECRETS, write_people_world
 from support.systems import tiny_lattice, tiny_system
 
@@ -19,7 +18,7 @@ def write_doc_world(folder: Path) -> None:
     """Write the sets of the protocol under their names, and the pictures.
 
     Args:
-        folder: Gets `shared/` and `project/`, in which code blocks run; `DATA` and `PROTOCOL` in it are links to the former.
+        folder: Gets `shared/`, and `project/`, in which code blocks run, with the links `DATA` and `PROTOCOL` to it.
     """
 
     def picture(name: str, height: int, width: int, seed: int) -> Path:
