@@ -83,7 +83,8 @@ class LanceGallery:
             if not count:
                 raise unknown_person(person, (one.name for one in self.people()))
             self._mark.touch()
-            self._table.delete(f"{PERSON} = {quoted(person)}")
+            others = self._rows().where(f"{PERSON} != {quoted(person)}").to_batches()
+            self._table.add(others, mode="overwrite")  # rows that were only deleted would stay in their files
             self._purge()
         return count
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from lancedb.index import IvfFlat
 
-from miais.gallery.lance_rows import EMBEDDING, FIRST, PERSON, quoted
+from miais.gallery.lance_rows import EMBEDDING
 
 INDEXED_FROM = 50_000
 """Rows; fewer are compared one by one."""
@@ -27,16 +27,11 @@ def tidy_if_needed(table: Any, added: int) -> None:
 
 
 def purge(table: Any) -> None:
-    """Write all rows anew without those that were removed, and delete every older file.
+    """Delete every file that only older versions of a table have.
 
     Raises:
-        OSError: If older files stay.
+        OSError: If some stay.
     """
-    for index in table.list_indices():
-        table.drop_index(index.name)  # it holds the embeddings too
-    some = table.search().select([PERSON]).limit(1).to_arrow()[PERSON].to_pylist()
-    if some:  # two files are written into one, and a single one left as it is: so one person moves to a second
-        table.update(where=f"{PERSON} = {quoted(some[0])} AND {FIRST}", values={FIRST: True})
     for _ in range(_TRIES):
         _tidy(table)
         if len(table.list_versions()) == 1:  # a version of the last millisecond stays, with all its files

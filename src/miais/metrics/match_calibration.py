@@ -87,7 +87,7 @@ class MatchCalibration:
 
         Example:
             >>> calibration = MatchCalibration(-10.0, 10.0, (1.0,), (0.5,), 0.1, 100, 100)
-            >>> calibration.probability(1.0), calibration.probability(1.0, people=9)
+            >>> calibration.probability(1.0), round(calibration.probability(1.0, people=9), 6)
             (0.5, 0.1)
         """
         if not math.isfinite(distance) or people < 1:

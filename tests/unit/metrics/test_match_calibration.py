@@ -16,7 +16,7 @@ from miais.metrics.match_fit import calibrate_matches, fit_match_calibration
 @pytest.fixture(scope="module")
 def normal():
     random = np.random.default_rng(0)
-    impostors, genuine = random.normal(1.4, 0.1, 200_000), random.normal(1.0, 0.1, 5_000)
+    impostors, genuine = random.normal(1.4, 0.1, 200_000), random.normal(1.0, 0.1, 50_000)
     distances = torch.tensor(np.concatenate([genuine, impostors]))
     same = torch.arange(len(distances)) < len(genuine)
     return distances, same, fit_match_calibration(distances, same)
