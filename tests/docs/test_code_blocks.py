@@ -15,8 +15,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.detectors import untrained_detector
 from support.doc_server import DocServer
-from support.doc_world import write_doc_world, write_systems
+from support.doc_world import write_doc_world, write_recognizer, write_systems
 from typer.testing import CliRunner
 
 from miais.cli.main import app
@@ -25,7 +26,11 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 PAGES = [page for page in PAGES if "experiments" not in page.parts]  # written by programs
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-CUT = {"train": ("--minutes", "0", "--accelerator", "cpu", "--set", "data.workers=0"), "experiment": ("--tiny",)}
+CUT = {
+    "train": ("--minutes", "0", "--accelerator", "cpu", "--set", "data.workers=0"),
+    "train steganalyser": ("--minutes", "0", "--accelerator", "cpu", "--set", "workers=0", "--set", "image_size=32"),
+    "experiment": ("--tiny",),
+}
 # What sets a machine up, or needs an engine, a cluster or a GPU.
 NOT_HERE = (
     "make",
@@ -60,6 +65,8 @@ def world(tmp_path_factory):
 def page(request, world, tmp_path, monkeypatch):
     """A page, and a copy of the world for it, with the tiny systems as those of the package."""
     shutil.copytree(world, tmp_path / "page", symlinks=True)
+    if request.param.name == "recognizer.md":
+        write_recognizer(tmp_path / "page/project")
     monkeypatch.setattr("miais.system_folder.BUNDLED", tmp_path / "page/systems")
     monkeypatch.chdir(tmp_path / "page/project")
     return request.param
@@ -89,16 +96,19 @@ def run_verb(arguments, server):
         return
     if "miais-gallery" in arguments:
         server.stop()  # one process at a time has a gallery open
-    result = CliRunner().invoke(app, [*arguments, *CUT.get(verb, ())])
+    cut = CUT.get(" ".join(arguments[:2]), CUT.get(verb, ()))
+    result = CliRunner().invoke(app, [*arguments, *cut])
     assert result.exit_code == 0, (arguments, result.stderr, result.exception)
-    if verb == "train":
-        leave_system(arguments)
+    if verb == "train" and "--out" in arguments:
+        leave_result(arguments[1], Path(arguments[arguments.index("--out") + 1]))
 
 
-def leave_system(arguments):
-    """Put a tiny system where the training would have put one."""
-    if "--out" in arguments and not (system := Path(arguments[arguments.index("--out") + 1]) / "system").exists():
-        shutil.copytree("../systems/lfw-single", system)
+def leave_result(recipe, folder):
+    """Put a tiny system, or an untrained detector, where the training would have put one."""
+    if recipe == "steganalyser":
+        untrained_detector(folder / "detector")
+    elif not (folder / "system").exists():
+        shutil.copytree(Path("../systems", "digits" if recipe == "digits" else "lfw-single"), folder / "system")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix(), indirect=True)

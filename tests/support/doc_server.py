@@ -26,6 +26,7 @@ class DocServer:
 
     def __init__(self, systems: Path) -> None:
         self._systems, self._process, self._address = systems, None, _WRITTEN
+        self._log = Path("served.log")
 
     def start(self, arguments: list[str]) -> None:
         """Start it with these arguments, and wait until it answers.
@@ -38,12 +39,11 @@ class DocServer:
             port = taken.getsockname()[1]
         self._address = f"127.0.0.1:{port}"
         command = [sys.executable, "-c", _PROGRAM, str(self._systems), *arguments, "--port", str(port)]
-        log = Path("served.log").open("w+")  # noqa: SIM115  # as long as the process
-        self._process = subprocess.Popen(command, stderr=log)  # noqa: S603
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603
         while not self._answers():
             if self._process.poll() is not None:
-                log.seek(0)
-                raise RuntimeError(f"{' '.join(arguments)}: {log.read()}")
+                raise RuntimeError(f"{' '.join(arguments)}: {self._log.read_text()}")
             time.sleep(0.1)
 
     def reached(self, line: str) -> str:
