@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 import pytest
+import torch
 from fastapi.testclient import TestClient
+from service_load import served
 from support.pictures import picture_bytes
-from support.systems import tiny_system
+from support.systems import tiny_card, tiny_system
 
 from miais.gallery.exact import ExactGallery
 from miais.identification import maker_of
@@ -14,7 +16,7 @@ from miais.service.access import OpenAccess
 from miais.service.app import create_app
 from miais.service.audit import AuditLog
 from miais.service.bounds import Bounds
-from miais.system import load
+from miais.system import StegoSystem, load
 
 # Untrained networks say nothing of people, so any line will do.
 CALIBRATION = MatchCalibration(-8.0, 6.0, (0.5, 1.0, 2.0), (0.01, 0.2, 1.0), 0.1, genuine=100, impostors=1000)
@@ -27,6 +29,24 @@ def systems(tmp_path_factory):
     for system in loaded.values():
         system.card = replace(system.card, calibration=CALIBRATION)
     return loaded
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory):
+    """A calibrated system, for a process of its own."""
+    folder = tmp_path_factory.mktemp("systems") / "calibrated"
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        StegoSystem.build(replace(tiny_card(multi=True), calibration=CALIBRATION)).save(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def service(tiny_folder, tmp_path_factory):
+    """A service in a process of its own, for all tests that want one alive."""
+    folder = tmp_path_factory.mktemp("service")
+    with served(folder, str(tiny_folder), "--allow-restore", "--rate", "100000/minute", "--timeout", "8") as running:
+        yield running
 
 
 @pytest.fixture

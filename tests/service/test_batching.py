@@ -5,9 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
+from support.photographs import photograph
 
 from miais.service.batching import Batcher
 from miais.service.bounds import Bounds
+from miais.system import load
 
 
 def run(scenario, works, **options):
@@ -38,6 +40,32 @@ def test_each_job_gets_its_own_answer_from_batches_of_one_kind():
     answers, sizes = run(scenario, {"mean": means})
     assert answers == list(range(7))
     assert sizes == [("mean", 4), ("mean", 1), ("mean", 2)]
+
+
+def test_large_pictures_are_joined_only_up_to_the_largest_one_allowed():
+    async def scenario(batcher):
+        return await asyncio.gather(*(batcher.ask("mean", torch.zeros(3, 2, 2)) for _ in range(3)))
+
+    assert run(scenario, {"mean": means}, pixels=9)[1] == [("mean", 2), ("mean", 1)]
+    assert run(scenario, {"mean": means}, pixels=3)[1] == [("mean", 1)] * 3
+
+
+@pytest.mark.parametrize("name", ["lfw-single", "lfw-multi"])
+def test_a_batch_says_what_each_of_its_pictures_does_alone(name):
+    """Up to the rounding of floats; `hide` is not joined, because a nonce hangs on every bit."""
+    system = load(name)
+    cover, face = photograph("chelsea", 160), photograph("astronaut", 160)
+    containers = [system.hide(face, cover.roll(shift, dims=2)) for shift in range(3)]
+    works = {"embed": system.embed} | ({"restore": system.restore} if system.restorer else {})
+
+    async def scenario(batcher):
+        return [await asyncio.gather(*(batcher.ask(work, each) for each in containers)) for work in works]
+
+    answers, sizes = run(scenario, works)
+    assert sizes == [(work, 3) for work in works]
+    for work, together in zip(works.values(), answers, strict=True):
+        alone = [work(each[None])[0] for each in containers]
+        assert torch.stack(together) == pytest.approx(torch.stack(alone), abs=1e-5)
 
 
 def test_a_bad_job_fails_alone():

@@ -63,7 +63,8 @@ class KeyedAccess:
 
     def __init__(self, path: Path, *, restore: bool = False) -> None:
         self._path, self._restore = path, restore
-        self._version, self._keys = self._stamp(), read_keys(path)
+        self._keys = read_keys(path)
+        self._version: tuple[int, int] | None = None  # the first request reads them again
 
     def caller(self, authorization: str | None) -> Caller:
         """Name the owner of the key in `Authorization: Bearer KEY`.

@@ -1,8 +1,10 @@
 """The bodies of the service's answers, as OpenAPI describes them."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, Field
 
-Base64 = str
+Base64Png = Annotated[str, Field(examples=["iVBORw0KGgoAAAANSUhEUg=="])]
 
 
 class Face(BaseModel):
@@ -26,8 +28,8 @@ class StegExpose(BaseModel):
 class HideAnswer(BaseModel):
     """A container, and how it compares with its cover."""
 
-    container: Base64 = Field(description="PNG in base64. Keep it as it is: JPEG destroys what it hides.")
-    change: Base64 = Field(
+    container: Base64Png = Field(description="PNG in base64. Keep it as it is: JPEG destroys what it hides.")
+    change: Base64Png = Field(
         description="PNG in base64: 128 + container - cover, in grey levels; larger ones are cut off."
     )
     width: int = Field(description="Of the container, pixels.", examples=[451])
@@ -46,7 +48,7 @@ class CoverAnswer(BaseModel):
     what: str = Field(description="What it shows.", examples=["A cup of coffee"])
     width: int = Field(examples=[451])
     height: int = Field(examples=[300])
-    thumbnail: Base64 = Field(description="PNG in base64.")
+    thumbnail: Base64Png = Field(description="PNG in base64.")
 
 
 class EmbedAnswer(BaseModel):
@@ -111,8 +113,10 @@ class SystemAnswer(BaseModel):
     task: str = Field(description='"single" recognises, "multi" restores too.', examples=["single"])
     image_size: int = Field(description="Side of the secret inside, pixels.", examples=[112])
     system_hash: str = Field(examples=["9f2c"])
-    key_fingerprint: str | None = Field(description="Of the user's own key; null for the public one.")
-    limits: str = Field(description="What the system is not good for.")
+    key_fingerprint: str | None = Field(
+        description="Of the user's own key; null for the public one.", examples=["5d41"]
+    )
+    limits: str = Field(description="What the system is not good for.", examples=["Containers must not be resized."])
     false_accept_rates: list[float] = Field(description="Those that /verify knows.", examples=[[0.1, 0.01]])
     roles: list[str] = Field(description="What this caller may do.", examples=[["hide", "recognise"]])
     max_pixels: int = Field(description="Of one picture.", examples=[4000000])

@@ -71,9 +71,14 @@ def create_app(
         if audit is not None:
             audit.close()
 
-    # Its pages of documentation would fetch scripts from elsewhere.
     app = Service(
-        title="miais", description=_DESCRIPTION, version=_version(), lifespan=lifespan, docs_url=None, redoc_url=None
+        title="miais",
+        description=_DESCRIPTION,
+        version=_version(),
+        lifespan=lifespan,
+        generate_unique_id_function=lambda route: route.name,
+        docs_url=None,  # these pages would fetch scripts from elsewhere
+        redoc_url=None,
     )
     app.state.workshop, app.state.gauges = workshop, gauges
     app.state.gate = Gate(access, bounds, gauges, audit)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from limits import parse
+
 from miais.image_limits import MAX_PIXELS
 
 
@@ -12,19 +14,19 @@ class Bounds:
     Attributes:
         upload_bytes: Largest body of a request.
         pixels: Most pixels of one picture, and of the pictures that the networks see at once.
-        waiting: Requests that are in work at once; one more is told to come back later.
+        waiting: Requests with pictures that are in work at once; one more is told to come back later.
         rate: How often one caller may ask, as `limits` reads it: "600/minute".
         seconds: Longest time from a request to its answer; half of it is for the body to arrive.
         batch: Most requests that the networks answer at once.
         gathering_seconds: How long the first of a batch waits for others of its kind.
 
     Raises:
-        ValueError: If a limit is not positive, or above what `image.py` reads.
+        ValueError: If a limit is not positive, or above what `image.py` reads, or the rate cannot be read.
     """
 
     upload_bytes: int = 16 * 2**20
     pixels: int = 4_000_000
-    waiting: int = 32
+    waiting: int = 16
     rate: str = "600/minute"
     seconds: float = 30.0
     batch: int = 8
@@ -36,6 +38,10 @@ class Bounds:
                 raise ValueError(f"expected a positive number as {name}, got {getattr(self, name)}")
         if self.pixels > MAX_PIXELS:
             raise ValueError(f"expected at most {MAX_PIXELS} pixels, got {self.pixels}")
+        try:
+            parse(self.rate)
+        except ValueError as error:
+            raise ValueError(f"expected a rate such as 600/minute, got {self.rate!r}") from error
 
     @property
     def upload_seconds(self) -> float:

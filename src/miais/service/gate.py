@@ -4,7 +4,7 @@ import asyncio
 import math
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timezone
 from typing import Any, Literal
 
@@ -45,9 +45,6 @@ class Gate:
         bounds: How much is let in.
         gauges: Told what is in work.
         audit: Told who asked what; None to keep no such log.
-
-    Raises:
-        ValueError: If the rate cannot be read.
     """
 
     def __init__(self, access: Access, bounds: Bounds, gauges: Gauges, audit: AuditLog | None) -> None:
@@ -61,11 +58,11 @@ class Gate:
         """Whether the next request would be sent away."""
         return self._in_work >= self.bounds.waiting
 
-    def admit(self, request: Request, role: Role | Literal["any"]) -> Caller:
-        """Name the caller, if they may do this now.
+    def admit(self, request: Request, role: Role | Literal["any"]) -> None:
+        """Let a request in, if its caller may do this now, and write the caller's name on it.
 
         Raises:
-            Problem: 401, 403 or 429.
+            Problem: 401, 403 or 429; 503 if the keys cannot be read.
         """
         try:
             caller = self.access.caller(request.headers.get("authorization"))
@@ -77,11 +74,10 @@ class Gate:
         self._count(f"caller {caller.name}")
         if role != "any" and role not in caller.roles:
             raise Problem(403, _refusal(role, caller))
-        return caller
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """Hold one of the places for requests in work.
+        """Hold one of the places for requests with pictures.
 
         Raises:
             Problem: 503 if none is free.
@@ -145,7 +141,8 @@ class GatedRoute(APIRoute):
             status = 500
             try:
                 gate.admit(request, role)
-                with gate.place():
+                # What brings no pictures is let through even then: measures are wanted most while all is full.
+                with gate.place() if fields else nullcontext():
                     bounded = BoundedRequest(request, gate.bounds, fields)
                     response = await _in_time(answer(bounded), gate.bounds.seconds)
                 status = response.status_code

@@ -63,8 +63,14 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Describe the errors of a verb for OpenAPI."""
     # FastAPI would file a `model` under application/json; `Service.openapi` adds what this points to.
     schema = {"$ref": f"#/components/schemas/{ProblemBody.__name__}"}
+    later = {"Retry-After": {"description": "Seconds.", "schema": {"type": "string"}, "example": "1"}}
     return {
-        status: {"description": _MEANINGS[status], "content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses
+        status: {
+            "description": _MEANINGS[status],
+            "headers": later if status in (429, 503) else {},
+            "content": {MEDIA_TYPE: {"schema": schema}},
+        }
+        for status in statuses
     }
 
 

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Request, Response
+from pydantic.json_schema import SkipJsonSchema
 from torch import Tensor
 
 from miais.image import encode_png, resize
@@ -17,6 +18,7 @@ from miais.service.routes.requested import InWorkshop, key, prefers_json
 from miais.service.workshop import Workshop
 
 router = APIRouter(route_class=GatedRoute, dependencies=[key], tags=["pictures"])
+Missing = SkipJsonSchema[None]  # a form has no null
 _THUMBNAIL = 240
 _PNG: dict[str, Any] = {"image/png": {"schema": {"type": "string", "format": "binary"}}}
 
@@ -55,7 +57,7 @@ async def hide(
     request: Request,
     workshop: InWorkshop,
     secret: Annotated[bytes, File(description="The face to hide: PNG, JPEG, WebP, BMP or TIFF.")],
-    cover: Annotated[bytes | None, File(description="The picture that will carry it, of any size.")] = None,
+    cover: Annotated[bytes | Missing, File(description="The picture that will carry it, of any size.")] = None,
     cover_name: Annotated[
         str | None, Form(description="Instead of a cover, one of GET /covers.", examples=["coffee"])
     ] = None,

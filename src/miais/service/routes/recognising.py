@@ -15,7 +15,7 @@ from miais.service.routes.requested import InWorkshop, about, key
 
 router = APIRouter(route_class=GatedRoute, dependencies=[key], tags=["recognition"])
 _PROBLEMS = problems(400, 401, 403, 408, 413, 415, 422, 429, 503, 504)
-_Rate = Annotated[float, Form(gt=0, lt=1)]
+_Rate = Annotated[float, Form(gt=0, lt=1, examples=[0.01])]
 
 
 @router.post("/embed", openapi_extra=needs("recognise"), responses=_PROBLEMS)
@@ -58,7 +58,7 @@ async def identify_person(
     request: Request,
     workshop: InWorkshop,
     container: Annotated[bytes, File(description="A PNG made by /hide.")],
-    top: Annotated[int, Form(ge=1, le=50, description="How many candidates, at most.")] = 5,
+    top: Annotated[int, Form(ge=1, le=50, description="How many candidates, at most.", examples=[5])] = 5,
     false_positive_rate: Annotated[_Rate, Form(description="How often a stranger may be taken for somebody.")] = 0.01,
 ) -> IdentifyAnswer:
     """Say who of the enrolled people is hidden in a container, or that it is none of them."""
