@@ -20,7 +20,7 @@ def enroll(
     gallery: GalleryPlace,
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="What to call the person.")] = None,
     images: Annotated[
-        list[Path] | None, typer.Argument(metavar="IMAGE...", help="Containers that hide the person.")
+        list[Path] | None, typer.Argument(metavar="IMAGE", help="Containers that hide the person.")
     ] = None,
     people: Annotated[
         Path | None,

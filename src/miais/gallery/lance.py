@@ -49,6 +49,7 @@ class LanceGallery:
         self._folder = GalleryFolder(path, maker, create=create)
         self.maker = self._folder.maker
         self._lock = RLock()
+        self._counted: tuple[int, int] | None = None
         self._table: Any = lancedb.connect(str(path)).create_table(
             _TABLE, schema=schema_of(self.maker.dimension), exist_ok=True
         )
@@ -58,13 +59,11 @@ class LanceGallery:
     @property
     def containers(self) -> int:
         """How many are enrolled, of all people."""
-        with self._lock:
-            return int(self._table.count_rows())
+        return self._counts()[0]
 
     def __len__(self) -> int:
         """Count the people."""
-        with self._lock:
-            return int(self._table.count_rows(FIRST))
+        return self._counts()[1]
 
     def enrol(self, enrolments: Sequence[Enrolment]) -> None:
         """Add containers; see `Gallery.enrol`."""
@@ -73,6 +72,7 @@ class LanceGallery:
             return
         with self._lock:
             known = self._known({one.person for one in enrolments})
+            self._counted = None
             self._table.add(rows_of(enrolments, known, self.maker.dimension))
             tidy_if_needed(self._table, len(enrolments))
 
@@ -84,6 +84,7 @@ class LanceGallery:
                 raise unknown_person(person, (one.name for one in self.people()))
             self._mark.touch()
             others = self._rows().where(f"{PERSON} != {quoted(person)}").to_batches()
+            self._counted = None
             self._table.add(others, mode="overwrite")  # rows that were only deleted would stay in their files
             self._purge()
         return count
@@ -116,6 +117,13 @@ class LanceGallery:
     @property
     def _mark(self) -> Path:
         return self._folder.path / _FORGETTING
+
+    def _counts(self) -> tuple[int, int]:
+        """Count containers and people once, until they change: only this process changes them."""
+        with self._lock:
+            if self._counted is None:
+                self._counted = int(self._table.count_rows()), int(self._table.count_rows(FIRST))
+            return self._counted
 
     def _rows(self) -> Any:
         return self._table.search().limit(max(1, self.containers))  # without a limit it gives ten

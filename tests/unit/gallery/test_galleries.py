@@ -1,5 +1,6 @@
 """Every gallery passes the same tests; the one in memory is the oracle of the others."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -92,3 +93,20 @@ def test_probes_that_do_not_fit_are_refused(gallery):
         gallery.search(torch.zeros(2, 4), 1)
     with pytest.raises(ValueError, match="finite"):
         gallery.search(torch.full((1, D), torch.nan), 1)
+
+
+def test_several_threads_may_use_it(gallery):
+    def work(thread):
+        enrolled = vectors(6, seed=10 + thread)
+        for number, vector in enumerate(enrolled):
+            gallery.enrol([enrolment(f"{thread}-{number}", vector), enrolment("all", vectors(1, seed=thread)[0])])
+            assert gallery.search(vector[None], 1)[0][0].person == f"{thread}-{number}"
+            assert {one.name for one in gallery.people()} >= {f"{thread}-{done}" for done in range(1, number + 1)}
+            if number == 3:
+                gallery.forget(f"{thread}-0")
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(work, range(4)))
+    expected = {"all", *(f"{thread}-{number}" for thread in range(4) for number in range(1, 6))}
+    assert {one.name for one in gallery.people()} == expected
+    assert (len(gallery), gallery.containers) == (21, 44)
