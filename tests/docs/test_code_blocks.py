@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from support.detectors import untrained_detector
 from support.doc_server import DocServer
-from support.doc_world import write_doc_world, write_recognizer, write_systems
+from support.doc_world import write_doc_world, write_full_size, write_recognizer, write_systems
 from typer.testing import CliRunner
 
 from miais.cli.main import app
@@ -78,9 +78,8 @@ def page(request, world, tmp_path, monkeypatch):
     shutil.copytree(world, tmp_path / "page", symlinks=True)
     if request.param.name == "recognizer.md":
         write_recognizer(tmp_path / "page/project")
-    if request.param.name == "train.md":  # A training that starts from a system needs one of its own size.
-        shutil.rmtree(tmp_path / "page/systems/lfw-single")
-        (tmp_path / "page/systems/lfw-single").symlink_to(ROOT / "src/miais/systems/lfw-single")
+    if request.param.name == "train.md":
+        write_full_size(tmp_path / "page/systems/lfw-single")
     monkeypatch.setattr("miais.system_folder.BUNDLED", tmp_path / "page/systems")
     monkeypatch.chdir(tmp_path / "page/project")
     return request.param

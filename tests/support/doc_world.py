@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 from safetensors.torch import save_file
-from support.people_world import COVERS, SECRETS, write_people_world
+from support.people_world import COVERS, PEOPLE, SECRETS, write_people_world
 from support.photographs import photograph
 from support.systems import tiny_lattice, tiny_system
 
@@ -17,6 +17,8 @@ from miais.image import to_uint8
 from miais.networks.recognizers import RECOGNIZERS
 from miais.networks.spec import NetworkSpec, build_network
 from miais.recognizer import save_recognizer
+from miais.system import StegoSystem
+from miais.system_folder import BUNDLED
 from miais.training.corpus import DIGITS
 
 PICTURES = ("face.jpg", "other.jpg", "cover.jpg", "monday.jpg", "tuesday.jpg")
@@ -70,6 +72,13 @@ def write_systems(folder: Path) -> None:
     tiny_system(folder / "lfw-multi", multi=True)
     tiny_system(folder / "digits")
     write_card(folder / "digits", replace(read_card(folder / "digits"), training={"data": {"secrets": DIGITS}}))
+
+
+def write_full_size(folder: Path) -> None:
+    """Write an untrained system of the size of the package's, for the people of this world."""
+    card = replace(read_card(BUNDLED / folder.name), num_identities=PEOPLE)
+    shutil.rmtree(folder)
+    StegoSystem.build(card).save(folder)
 
 
 def write_recognizer(folder: Path) -> None:
