@@ -6,18 +6,21 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 from support.photographs import photograph
+from support.pictures import picture_bytes
 
-from miais.service.batching import Batcher
+from miais.image import decode_image, resize, to_uint8
+from miais.service.batching import Batcher, Work
 from miais.service.bounds import Bounds
 from miais.system import load
 
 
-def run(scenario, works, **options):
+def run(scenario, functions, **options):
     sizes = []
+    works = {name: Work(do, largest=4) for name, do in functions.items()}
 
     async def inside():
         with ThreadPoolExecutor(1) as executor:
-            bounds = Bounds(batch=4, gathering_seconds=0.01, **options)
+            bounds = Bounds(gathering_seconds=0.01, **options)
             batcher = Batcher(works, executor, bounds, saw=lambda work, size: sizes.append((work, size)))
             try:
                 return await scenario(batcher)
@@ -42,6 +45,27 @@ def test_each_job_gets_its_own_answer_from_batches_of_one_kind():
     assert sizes == [("mean", 4), ("mean", 1), ("mean", 2)]
 
 
+def test_requests_that_come_together_are_answered_as_if_each_were_alone(serve, systems, secret):
+    """Hiding is done one at a time: a nonce hangs on every bit, and networks round a batch otherwise."""
+    covers = [picture_bytes(seed, (64, 80)) for seed in range(6)]
+    client = serve(gathering_seconds=0.2)
+    with ThreadPoolExecutor(6) as together:
+        hidden = list(
+            together.map(lambda cover: client.post("/hide", files={"secret": secret, "cover": cover}), covers)
+        )
+        seen = list(together.map(lambda each: client.post("/embed", files={"container": each.content}), hidden))
+    face = resize(decode_image(secret, "secret"), (32, 32))
+    for cover, container, answer in zip(covers, hidden, seen, strict=True):
+        expected = systems[False].hide(face, decode_image(cover, "cover"))
+        assert torch.equal(to_uint8(decode_image(container.content, "container")), to_uint8(expected))
+        embedding = systems[False].embed(expected)[0]
+        assert torch.tensor(answer.json()["embedding"]) == pytest.approx(embedding, abs=1e-5)
+    lines = client.get("/metrics").text.splitlines()
+    batches = dict(line.rsplit(" ", 1) for line in lines if line.startswith("miais_batch_size_count"))
+    assert float(batches['miais_batch_size_count{work="hide"}']) == 6
+    assert float(batches['miais_batch_size_count{work="embed"}']) < 6
+
+
 def test_large_pictures_are_joined_only_up_to_the_largest_one_allowed():
     async def scenario(batcher):
         return await asyncio.gather(*(batcher.ask("mean", torch.zeros(3, 2, 2)) for _ in range(3)))
@@ -52,7 +76,7 @@ def test_large_pictures_are_joined_only_up_to_the_largest_one_allowed():
 
 @pytest.mark.parametrize("name", ["lfw-single", "lfw-multi"])
 def test_a_batch_says_what_each_of_its_pictures_does_alone(name):
-    """Up to the rounding of floats; `hide` is not joined, because a nonce hangs on every bit."""
+    """Up to the rounding of floats."""
     system = load(name)
     cover, face = photograph("chelsea", 160), photograph("astronaut", 160)
     containers = [system.hide(face, cover.roll(shift, dims=2)) for shift in range(3)]

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from miais.service.access import OpenAccess
+from miais.service.batching import Work
 
 
 class Slow:
@@ -27,7 +28,7 @@ def slow():
 
 
 def networks(client, slow, monkeypatch):
-    monkeypatch.setitem(client.app.state.workshop._batcher._works, "embed", slow)
+    monkeypatch.setitem(client.app.state.workshop._batcher._works, "embed", Work(slow, 1))
 
 
 def hiding(client, slow, monkeypatch):

@@ -7,6 +7,7 @@ from support.pictures import picture_bytes
 
 from miais.service.access import KeyedAccess, choose_access
 from miais.service.access_keys import add_key, find_key, read_keys, remove_key
+from miais.service.batching import Work
 
 
 @pytest.fixture
@@ -128,7 +129,7 @@ def test_a_full_service_says_when_to_come_back_and_a_slow_one_gives_up(serve, sy
         leave.wait(10)
         return [None] * len(pictures)
 
-    client.app.state.workshop._batcher._works["embed"] = stuck
+    client.app.state.workshop._batcher._works["embed"] = Work(stuck, largest=1)
     answers = []
     asking = threading.Thread(target=lambda: answers.append(client.post("/embed", files={"container": hidden})))
     asking.start()

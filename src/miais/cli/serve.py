@@ -37,7 +37,7 @@ def serve(
     max_megapixels: Annotated[float, typer.Option("--max-megapixels", help="Of one picture.")] = 4.0,
     max_upload_mb: Annotated[float, typer.Option("--max-upload-mb", help="Of one request, MiB.")] = 16.0,
     queue: Annotated[
-        int, typer.Option("--queue", min=1, help="Pictures' requests in work at once; more get a 503.")
+        int, typer.Option("--queue", min=1, help="Requests with pictures in work at once; more get a 503.")
     ] = 16,
     rate: Annotated[str, typer.Option("--rate", help="How often one caller may ask.")] = "600/minute",
     timeout: Annotated[float, typer.Option("--timeout", help="Longest time of an answer, seconds.")] = 30.0,

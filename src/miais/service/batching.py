@@ -4,26 +4,42 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from miais.service.bounds import Bounds
 
-Work = Callable[[Tensor], Tensor]
-"""Takes pictures, shape (N, 3, H, W), gives N answers."""
+
+@dataclass(frozen=True)
+class Work:
+    """Something that the networks do.
+
+    Attributes:
+        do: Takes a batch for each of its arguments, shape (N, 3, H, W), gives N answers.
+        largest: Most requests that it may be done for at once.
+    """
+
+    do: Callable[..., Sequence[Any] | Tensor]
+    largest: int
 
 
 @dataclass(eq=False)
 class _Job:
     work: str
-    picture: Tensor
-    answer: "asyncio.Future[Tensor]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    pictures: tuple[Tensor, ...]
+    answer: "asyncio.Future[Any]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     @property
-    def kind(self) -> tuple[str, torch.Size]:
-        """Jobs of one kind can be joined: the same work on pictures of the same size."""
-        return self.work, self.picture.shape
+    def kind(self) -> tuple[object, ...]:
+        """Jobs of one kind can be joined: the same work on pictures of the same sizes."""
+        return self.work, *(picture.shape for picture in self.pictures)
+
+    @property
+    def pixels(self) -> int:
+        """Of its largest picture."""
+        return max(picture[0].numel() for picture in self.pictures)
 
 
 class Batcher:
@@ -36,7 +52,7 @@ class Batcher:
     Args:
         works: What can be asked, by name.
         executor: Where it is done; with one thread, so that batches do not fight for the cores.
-        bounds: Of a batch.
+        bounds: How long the first waits, and how many pixels a batch has.
         saw: Told the name and size of each batch.
     """
 
@@ -48,17 +64,17 @@ class Batcher:
         self._arrived = asyncio.Event()
         self._task = asyncio.get_running_loop().create_task(self._run())
 
-    async def ask(self, work: str, picture: Tensor) -> Tensor:
+    async def ask(self, work: str, *pictures: Tensor) -> Any:
         """Wait for the answer to one job.
 
         Args:
             work: Name of the work.
-            picture: Shape (3, H, W).
+            pictures: One for each of its arguments, shape (3, H, W).
 
         Raises:
-            ValueError: What the work says of this picture.
+            ValueError: What the work says of these pictures.
         """
-        job = _Job(work, picture)
+        job = _Job(work, pictures)
         self._waiting.append(job)
         self._arrived.set()
         return await job.answer
@@ -82,16 +98,18 @@ class Batcher:
         waiting = [job for job in self._waiting if not job.answer.done()]  # others have been given up
         batch = [job for job in waiting if job.kind == waiting[0].kind]
         if batch:
-            pixels = batch[0].picture[0].numel()
-            batch = batch[: min(self._bounds.batch, max(1, self._bounds.pixels // pixels))]
+            fitting = max(1, self._bounds.pixels // batch[0].pixels)
+            batch = batch[: min(self._works[batch[0].work].largest, fitting)]
         self._waiting = [job for job in waiting if job not in batch]
         if not self._waiting:
             self._arrived.clear()
         return batch
 
     async def _answer(self, batch: Sequence[_Job]) -> None:
-        work, pictures = self._works[batch[0].work], [job.picture for job in batch]
-        done = asyncio.get_running_loop().run_in_executor(self._executor, lambda: work(torch.stack(pictures)))
+        do, pictures = self._works[batch[0].work].do, [job.pictures for job in batch]
+        done = asyncio.get_running_loop().run_in_executor(
+            self._executor, lambda: do(*(torch.stack(sides) for sides in zip(*pictures, strict=True)))
+        )
         await asyncio.wait({done})
         error = done.exception()
         if error is not None and len(batch) > 1:  # one of them may be to blame: each for itself

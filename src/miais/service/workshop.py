@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -11,7 +11,7 @@ from torch import Tensor
 from miais.framing import CascadeFinder, FaceFinder, Framed, NoFaceError, frame_face
 from miais.gallery.gallery import Gallery
 from miais.image import Picture
-from miais.service.batching import Batcher
+from miais.service.batching import Batcher, Work
 from miais.service.bounds import Bounds
 from miais.service.gauges import Gauges
 from miais.service.measured import Measured, hide_measured
@@ -48,7 +48,11 @@ class Workshop:
 
     def open(self) -> None:
         """Begin to work, in the event loop that runs now."""
-        works = {"embed": self.system.embed, "restore": self.system.restore}
+        works = {
+            "hide": Work(self._hide, largest=1),
+            "embed": Work(self.system.embed, self._bounds.batch),
+            "restore": Work(self.system.restore, self._bounds.batch),
+        }
         batches = self._gauges.batches
         self._batcher = Batcher(
             works, self._networks, self._bounds, saw=lambda work, size: batches.labels(work).observe(size)
@@ -79,16 +83,11 @@ class Workshop:
     async def hide(self, secret: Tensor, cover: Tensor) -> Measured:
         """Hide a secret, shape (3, S, S), in a cover and measure the container.
 
-        Alone, not in a batch: a container's nonce is drawn from its picture to the last bit, and networks round a batch
-        otherwise. What comes out must not depend on who else asks.
-
         Raises:
             Problem: 422 if the system cannot use the pictures.
         """
-        try:
-            return await _in(self._networks, lambda: hide_measured(self.system, secret, cover))
-        except ValueError as error:
-            raise Problem(422, str(error)) from error
+        measured: Measured = await self._ask("hide", secret, cover)
+        return measured
 
     async def embed(self, container: Tensor) -> Tensor:
         """Describe the person hidden in a container: a unit vector, shape (D,).
@@ -96,7 +95,8 @@ class Workshop:
         Raises:
             Problem: 422 if the system cannot use the picture.
         """
-        return await self._ask("embed", container)
+        embedding: Tensor = await self._ask("embed", container)
+        return embedding
 
     async def restore(self, container: Tensor) -> Tensor:
         """Restore the secret, shape (3, S, S).
@@ -104,7 +104,8 @@ class Workshop:
         Raises:
             Problem: 422 if the system cannot use the picture, or does not restore.
         """
-        return await self._ask("restore", container)
+        restored: Tensor = await self._ask("restore", container)
+        return restored
 
     async def find_face(self, photograph: Tensor) -> Framed:
         """Cut a photograph, shape (3, H, W), to its largest face.
@@ -118,6 +119,11 @@ class Workshop:
         """Do what takes neither networks nor faces."""
         return await _in(self._rest, work)
 
+    def _hide(self, secrets: Tensor, covers: Tensor) -> list[Measured]:
+        # One at a time: a container's nonce is drawn from its picture to the last bit, and networks round a batch
+        # otherwise. What comes out must not depend on who else asks.
+        return [hide_measured(self.system, *pair) for pair in zip(secrets, covers, strict=True)]
+
     def _framed(self, photograph: Tensor) -> Framed:
         self._finder = self._finder or CascadeFinder()
         try:
@@ -125,11 +131,11 @@ class Workshop:
         except NoFaceError as error:
             raise Problem(422, f"secret: {error}") from error
 
-    async def _ask(self, work: str, container: Tensor) -> Tensor:
+    async def _ask(self, work: str, *pictures: Tensor) -> Any:
         if self._batcher is None:
             raise RuntimeError("open the workshop before asking it")
         try:
-            return await self._batcher.ask(work, container)
+            return await self._batcher.ask(work, *pictures)
         except ValueError as error:
             raise Problem(422, str(error)) from error
 
