@@ -30,7 +30,7 @@ def write_doc_world(folder: Path) -> None:
     """Write the sets of the protocol under their names, and the pictures.
 
     Args:
-        folder: Gets `shared/`, and `project/`, in which code blocks run, with the links `DATA` and `PROTOCOL` to it.
+        folder: Gets `shared/`, and `project/` with the links `DATA`, `PROTOCOL`, `SYSTEM`; code blocks run in it.
     """
 
     def picture(name: str, height: int, width: int, seed: int) -> Path:
@@ -57,11 +57,13 @@ def write_doc_world(folder: Path) -> None:
     (project / "DATA").symlink_to(shared / "data", target_is_directory=True)
     (project / "PROTOCOL").symlink_to(shared / "protocol", target_is_directory=True)
     (project / "protocol").symlink_to(shared / "protocol", target_is_directory=True)  # DATA/../protocol
+    (project / "SYSTEM").symlink_to("../systems/lfw-single", target_is_directory=True)
     named = [*PICTURES, *(f"{place}/{name}" for place, names in FOLDERS.items() for name in names)]
     for seed, name in enumerate(named):
         picture(f"project/{name}", 128, 160, seed=seed)
     holiday = to_uint8(photograph("astronaut", 256)).permute(1, 2, 0).numpy()  # `--crop-face` finds a face on it
-    Image.fromarray(holiday).save(project / "holiday.jpg")
+    for name in ("holiday.jpg", "holiday.png"):
+        Image.fromarray(holiday).save(project / name)
     (project / "my.key").write_text("5c" * 32)
 
 
