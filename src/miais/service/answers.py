@@ -44,8 +44,8 @@ class HideAnswer(BaseModel):
 class CoverAnswer(BaseModel):
     """One of our own covers."""
 
-    name: str = Field(description="For the field `cover_name` of /hide.", examples=["cat"])
-    what: str = Field(description="What it shows.", examples=["A cat"])
+    name: str = Field(description="For the field `cover_name` of /hide.", examples=["coffee"])
+    what: str = Field(description="What it shows.", examples=["A cup of coffee"])
     width: int = Field(examples=[451])
     height: int = Field(examples=[300])
     thumbnail: Base64Png = Field(description="PNG in base64.")

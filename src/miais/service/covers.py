@@ -9,11 +9,11 @@ from torch import Tensor
 
 from miais.image import read_image
 
+# Its cat is not among them: StegExpose suspects that picture as it is.
 _COVERS = {
-    "cat": ("chelsea.png", "A cat"),
     "coffee": ("coffee.png", "A cup of coffee"),
     "rocket": ("rocket.jpg", "A rocket on its pad"),
-    "photographer": ("camera.png", "A photographer, black and white"),
+    "photographer": ("camera.png", "A photographer"),
 }
 
 

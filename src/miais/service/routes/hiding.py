@@ -59,7 +59,7 @@ async def hide(
     secret: Annotated[bytes, File(description="The face to hide: PNG, JPEG, WebP, BMP or TIFF.")],
     cover: Annotated[bytes | Missing, File(description="The picture that will carry it, of any size.")] = None,
     cover_name: Annotated[
-        str | Missing, Form(description="Instead of a cover, one of GET /covers.", examples=["cat"])
+        str | None, Form(description="Instead of a cover, one of GET /covers.", examples=["coffee"])
     ] = None,
     crop_face: Annotated[
         bool, Form(description="Find the largest face in the secret and hide only that.", examples=[True])
