@@ -11,6 +11,7 @@ from torch import Tensor
 from miais.cli.face_option import face_facts, framed_picture, note_of_faces, place_of_face
 from miais.cli.output import print_record, print_table
 from miais.cli.pictures import pictures_of
+from miais.containers import embed_containers
 from miais.framing import FaceFinder
 from miais.gallery.gallery import Enrolment, Gallery
 from miais.image import read_image
@@ -98,9 +99,9 @@ def enrol_all(
         record: dict[str, Any] = {"file": str(path), "person": person}
         try:
             container, facts = read(path)
+            vector = embed_containers(system, container, str(path))[0]
             small = thumbnail(container) if thumbnails else None
-            now = datetime.now(UTC)
-            gallery.enrol([Enrolment(person, system.embed(container)[0], small, now)])
+            gallery.enrol([Enrolment(person, vector, small, datetime.now(UTC))])
             record |= facts
             done.append((path, person, place_of_face(facts["face"]) if facts else None))
         except (ValueError, OSError) as error:

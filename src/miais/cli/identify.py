@@ -29,12 +29,14 @@ def identify(
     """Name the person hidden in each container, or nobody.
 
     No face is restored. A name is given where the nearest person is below the threshold, which gets stricter as the
-    gallery grows. A file that cannot be read gets an error line, the others go on, and the exit code is 1.
+    gallery grows. A file that cannot be read, or in which nothing is hidden, gets an error line, the others go on, and
+    the exit code is 1.
     """
     from dataclasses import asdict
 
     from miais.cli.load_system import load_system
     from miais.cli.output import print_record, print_table
+    from miais.containers import embed_containers
     from miais.identification import calibration_of, maker_of
     from miais.identification import identify as identify_probes
     from miais.image import read_image
@@ -47,7 +49,7 @@ def identify(
         for path in images:
             record: dict[str, object] = {"file": str(path)}
             try:
-                probe = system.embed(read_image(path))
+                probe = embed_containers(system, read_image(path), str(path))
                 (found,) = identify_probes(people, calibration, probe, top=top, false_positive_rate=fpir)
                 candidates = [asdict(candidate) for candidate in found.candidates]
                 record |= {"person": found.person, "threshold": found.threshold, "candidates": candidates}

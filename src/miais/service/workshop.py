@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
 
+from miais.containers import embed_containers
 from miais.framing import CascadeFinder, FaceFinder, Framed, NoFaceError, frame_face
 from miais.gallery.gallery import Gallery
 from miais.image import Picture
@@ -50,7 +52,7 @@ class Workshop:
         """Begin to work, in the event loop that runs now."""
         works = {
             "hide": Work(self._hide, largest=1),
-            "embed": Work(self.system.embed, self._bounds.batch),
+            "embed": Work(partial(embed_containers, self.system), self._bounds.batch),
             "restore": Work(self.system.restore, self._bounds.batch),
         }
         batches = self._gauges.batches
@@ -93,7 +95,7 @@ class Workshop:
         """Describe the person hidden in a container: a unit vector, shape (D,).
 
         Raises:
-            Problem: 422 if the system cannot use the picture.
+            Problem: 422 if nothing is hidden in the picture, or the system cannot use it.
         """
         embedding: Tensor = await self._ask("embed", container)
         return embedding
