@@ -100,7 +100,7 @@ def test_other_systems_and_keys_are_refused(people_verb, miais, container, latti
         "made with another key (lattice: public key"
         in miais("identify", image, "--gallery", people_folder, *keyed).stderr
     )
-    miais("enroll", "Bo", image, "--gallery", tmp_path / "keyed", *keyed)
+    miais("enroll", "Bo", image, "--cover", image, "--gallery", tmp_path / "keyed", *keyed)
     merged = miais("gallery", "import", tmp_path / "people.zip", "--gallery", tmp_path / "keyed")
     assert merged.exit_code == 1
     assert "made with another key" in merged.stderr

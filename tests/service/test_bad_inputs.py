@@ -72,7 +72,7 @@ def test_forms_that_lack_a_field_or_have_another(client, cover, secret):
     problem(client.post("/hide", files={"secret": secret}), 422, "either a cover or a cover_name")
     both = {"secret": secret, "cover": cover}
     problem(client.post("/hide", files=both, data={"cover_name": "cat"}), 422, "got both or neither")
-    problem(client.post("/hide", files={"secret": secret}, data={"cover_name": "dog"}), 422, "expected one of cat")
+    problem(client.post("/hide", files={"secret": secret}, data={"cover_name": "dog"}), 422, "expected one of coffee")
     problem(client.post("/hide", files=both, data={"cropface": "true"}), 422, "got cropface")
     problem(client.post("/hide", files=both, data={"crop_face": "perhaps"}), 422, "crop_face:")
     problem(client.post("/verify", files={"a": secret}), 422, "b: Field required")

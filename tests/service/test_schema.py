@@ -30,7 +30,7 @@ PICTURE = picture_bytes(2, (64, 80))
 RIGHT = {
     **dict.fromkeys(("secret", "cover", "container", "a", "b"), PICTURE),
     "containers": [PICTURE],
-    "false_accept_rate": 0.01,
+    **dict.fromkeys(("false_accept_rate", "false_positive_rate"), 0.01),
     "crop_face": False,
 }
 BOUNDED = settings(
