@@ -43,9 +43,9 @@ def enroll(
 ) -> None:
     """Enrol a person by containers; somebody known gets them added.
 
-    Kept are the embedding and a small picture of the container: no face, and none is restored. A photograph of a face
-    is no container, and its small picture would be a face: with --cover it is hidden in the cover first, and only what
-    is made of that container is kept; --crop-face takes the largest face of the photograph.
+    Kept are the embedding and a small picture of the container: no face, and none is restored. Pictures in which
+    nothing is hidden are refused. A photograph of a face is hidden in a cover first with --cover, and only what is
+    made of that container is kept; --crop-face takes the largest face of the photograph.
 
     A file that cannot be read gets an error line, the others are enrolled, and the exit code is 1.
     """
