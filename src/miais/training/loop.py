@@ -45,6 +45,11 @@ class LoopResult:
     waiting_share: float
     interrupted: bool
 
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing may follow: not all steps were done, or Ctrl-C came with the last one."""
+        return self.interrupted or not self.finished
+
 
 class TrainingLoop(Generic[AnyBatch]):
     """Runs a task to its end, or to the end of the time.

@@ -99,7 +99,7 @@ class Run:
             if self.start_from is not None:
                 origin["pretraining_from"] = self._take_secret_classifier(self.start_from, secret_classifier)
             phases["pretrain"] = self._pretrain(secret_classifier, resume, minutes)
-            if phases["pretrain"].interrupted or not phases["pretrain"].finished:
+            if phases["pretrain"].stopped:
                 return RunOutcome(phases, None)
         source = self.folder if self._pretrains or self.start_from is None else self.start_from
         origin["secret_classifier"] = self._take_secret_classifier(source, secret_classifier)

@@ -77,8 +77,7 @@ def train_reader(workshop: Workshop, world: World, change: Change, name: str, se
     loop = TrainingLoop(fabric, task, data, phase, folder, seed=seed)
     if has_checkpoint(folder / "checkpoint"):
         loop.resume()
-    ended = loop.run()
-    if ended.interrupted or not ended.finished:
+    if loop.run().stopped:
         raise KeyboardInterrupt
     return Reader(network.eval(), change)
 

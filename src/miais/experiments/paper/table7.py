@@ -97,7 +97,7 @@ def _scores(
     detector, ended = train_detector(
         workshop.fabric, settings, train, folder, trained_on=name, resume=workshop.begun(folder)
     )
-    if detector is None or ended.interrupted:
+    if detector is None or ended.stopped:
         raise KeyboardInterrupt
     return asdict(score_pairs(detector, test, partial(workshop.report, name)).squares)
 

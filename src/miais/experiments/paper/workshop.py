@@ -188,8 +188,7 @@ class Workshop:
     def _run(self, recipe: Recipe, corpus: Corpus, folder: Path, **start: Any) -> Path:
         self.report(f"{folder.name}: training", 0, 1)
         outcome = Run(self.fabric, recipe, corpus, folder, **start).train(resume=self.begun(folder))
-        # Of a Ctrl-C in the very last step too: the system is there, and no further row is to begin.
-        if outcome.system_folder is None or any(phase.interrupted for phase in outcome.phases.values()):
+        if outcome.system_folder is None or any(phase.stopped for phase in outcome.phases.values()):
             raise KeyboardInterrupt
         return outcome.system_folder
 
