@@ -106,3 +106,18 @@ def test_what_does_not_fit_is_said(miais, tmp_path, arguments, exit_code, messag
     result = miais("experiment", *arguments, "--out", tmp_path / "out")
     assert result.exit_code == exit_code
     assert message in " ".join(result.stderr.replace("│", " ").split())
+
+
+def test_another_budget_holds_for_every_row(miais, tmp_path):
+    result = miais("experiment", "table3", "--tiny", "--steps", 3, "--out", tmp_path)
+    assert result.exit_code == 0, result.stderr
+    rows = [json.loads(path.read_text()) for path in (tmp_path / "rows").glob("*.json")]
+    assert [row["settings"]["steps"] for row in rows] == [3] * ROWS["table3"]
+    trained = [json.loads(path.read_text()) for path in tmp_path.glob("systems/digits-*/settings.json")]
+    assert [settings["recipe"]["phase"]["steps"] for settings in trained] == [3] * ROWS["table3"]
+
+
+def test_the_scale_of_the_paper_has_budgets_of_its_own(miais, tmp_path):
+    result = miais("experiment", "table3", "--scale", "paper", "--steps", 3, "--out", tmp_path)
+    assert result.exit_code == 2
+    assert "each recipe has its own" in result.stderr

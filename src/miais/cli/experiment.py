@@ -89,7 +89,15 @@ def experiment(
             "can share a folder; the command without it makes the table of them all.",
         ),
     ] = None,
-    steps: Annotated[int, typer.Option(min=1, help="ablation: budget of each row, in steps of the full recipe.")] = 400,
+    steps: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="ablation: budget of each row, in steps of the full recipe. The paper's, at the small scale: of each "
+            "system.",
+            show_default="400; the paper's 2000",
+        ),
+    ] = None,
     seeds: Annotated[
         int | None,
         typer.Option(
@@ -165,10 +173,10 @@ def experiment(
         case "ablation":
             from miais.cli.experiment_ablation import run_ablation_experiment
 
-            run_ablation_experiment(options, group=group, chosen=row or [], steps=steps, seeds=seeds or 3)
+            run_ablation_experiment(options, group=group, chosen=row or [], steps=steps or 400, seeds=seeds or 3)
         case _:
             from miais.cli.experiment_paper import run_paper_experiments
 
             if model is not None:
                 raise typer.BadParameter("the paper's experiments train their own systems", param_hint="MODEL")
-            run_paper_experiments(options, name=name, scale=scale, seeds=seeds or 1, systems=systems)
+            run_paper_experiments(options, name=name, scale=scale, steps=steps, seeds=seeds or 1, systems=systems)

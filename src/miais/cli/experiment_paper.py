@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,13 +35,14 @@ def run_paper_experiments(
     *,
     name: PaperName | Literal["all"],
     scale: Literal["small", "paper"],
+    steps: int | None,
     seeds: int,
     systems: Path | None,
 ) -> None:
     """Run one of the paper's experiments, or all, print the tables, and write `index.html`.
 
     Raises:
-        typer.BadParameter: If sources are given that the experiments choose themselves.
+        typer.BadParameter: If sources are given that the experiments choose themselves, or steps that the scale has.
         ValueError, FileNotFoundError: As the parts that are called.
         KeyboardInterrupt: If Ctrl-C stopped a training; the same command goes on there.
     """
@@ -50,6 +52,10 @@ def run_paper_experiments(
     require_matplotlib()
     fabric = experiment_fabric(options)
     size = SCALES["tiny" if options.tiny else scale]
+    if steps is not None:
+        if size.steps is None:
+            raise typer.BadParameter("at the scale of the paper each recipe has its own", param_hint="--steps")
+        size = replace(size, steps=steps)
     until = math.inf if options.minutes is None else time.monotonic() + 60 * options.minutes
     with redirect_stdout(sys.stderr), report_on_bar() as report:  # trainings say on stdout how they go
         places = Places(None if options.tiny else sources.data_root, sources.protocol)
