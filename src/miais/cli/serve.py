@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from miais.cli.gallery_option import opened_gallery
 from miais.cli.options import RECOGNISER, KeyFile, Model
 
 EXAMPLES = """\b
@@ -51,7 +52,6 @@ def serve(
     if missing:
         raise ModuleNotFoundError(f"the service needs {', '.join(missing)}; run: pip install 'miais[service]'")
     from miais.cli.load_system import load_system
-    from miais.gallery.open import open_gallery
     from miais.identification import maker_of
     from miais.service.access import choose_access
     from miais.service.app import create_app
@@ -74,9 +74,9 @@ def serve(
         system = load_system(model, key_file)
         if allow_restore and system.restorer is None:
             raise ValueError(f"{system.card.name} cannot restore; leave --allow-restore out or take --model lfw-multi")
-        people = open_gallery(gallery, maker_of(system), create=True)
-        app = create_app(system, people, access, bounds=bounds, audit=AuditLog(audit))
-        log_to_stderr()
-        shown = f"[{host}]" if ":" in host else host
-        typer.echo(f"Serving {system.card.name} on http://{shown}:{listener.getsockname()[1]} - Ctrl-C ends it.")
-        listen(app, listener, grace_seconds=timeout)
+        with opened_gallery(gallery, maker_of(system), create=True) as people:
+            app = create_app(system, people, access, bounds=bounds, audit=AuditLog(audit))
+            log_to_stderr()
+            shown = f"[{host}]" if ":" in host else host
+            typer.echo(f"Serving {system.card.name} on http://{shown}:{listener.getsockname()[1]} - Ctrl-C ends it.")
+            listen(app, listener, grace_seconds=timeout)
