@@ -53,5 +53,5 @@ $(READY): pyproject.toml constraints.txt
 	}
 	@rm -f $@
 	.venv/bin/python -m pip install --quiet --upgrade -c constraints.txt pip
-	.venv/bin/python -m pip install -c constraints.txt --build-constraint constraints.txt $(if $(TORCH_INDEX),--extra-index-url "$(TORCH_INDEX)") -e '.[report,robust,service,milvus,docs,test]'
+	.venv/bin/python -m pip install -c constraints.txt --build-constraint constraints.txt $(if $(TORCH_INDEX),--extra-index-url "$(TORCH_INDEX)") -e '.[report,robust,service,milvus,yunet,docs,test]'
 	@pwd -P > $@
