@@ -69,17 +69,7 @@ def main() -> None:
     real = real_embeddings(load(options.system), options.protocol, options.data_root, options.real)
     drawn = made_up(real, max(options.people, options.lite_people))
     table = Table(title="A gallery", caption=", ".join(f"{name} {value}" for name, value in machine.items()))
-    for column in (
-        "store",
-        "people",
-        "at once, 1/s",
-        "singly, ms",
-        "p50, ms",
-        "p95, ms",
-        "memory, MB",
-        "rank 1",
-        "sure",
-    ):
+    for column in COLUMNS:
         table.add_column(column, justify="left" if column == "store" else "right")
     oracles: dict[int, Found] = {}
     for store in options.stores:
