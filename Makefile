@@ -41,17 +41,17 @@ clean:
 # Without a stamp an earlier install did not finish: start over. With an old stamp: update in place.
 $(READY): pyproject.toml constraints.txt
 	@[ -e $@ ] || { \
-	  for python in $(if $(PYTHON),"$(PYTHON)",python3 python3.13 python3.12 python3.11 python3.10 python3.14); do \
-	    if "$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then \
+	  for python in $(if $(PYTHON),"$(PYTHON)",python3 python3.13 python3.12 python3.11 python3.14); do \
+	    if "$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 	      echo "Making .venv with $$("$$python" --version); the first time takes a few minutes and several GB."; \
 	      exec "$$python" -m venv --clear .venv; \
 	    fi; \
 	  done; \
-	  echo "No Python >= 3.10 with the venv module found$(if $(PYTHON), at PYTHON=$(PYTHON))." >&2; \
+	  echo "No Python >= 3.11 with the venv module found$(if $(PYTHON), at PYTHON=$(PYTHON))." >&2; \
 	  echo "Install one (Debian, Ubuntu: apt install python3 python3-venv) or name one: make PYTHON=/path/to/python3.12" >&2; \
 	  exit 1; \
 	}
 	@rm -f $@
 	.venv/bin/python -m pip install --quiet --upgrade -c constraints.txt pip
-	.venv/bin/python -m pip install -c constraints.txt --build-constraint constraints.txt $(if $(TORCH_INDEX),--extra-index-url "$(TORCH_INDEX)") -e '.[report,robust,test]'
+	.venv/bin/python -m pip install -c constraints.txt --build-constraint constraints.txt $(if $(TORCH_INDEX),--extra-index-url "$(TORCH_INDEX)") -e '.[report,robust,service,milvus,yunet,docs,test]'
 	@pwd -P > $@

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from miais.metrics.match_calibration import MatchCalibration
 from miais.networks.spec import NetworkSpec
 
 CARD_FILE = "card.json"
@@ -65,6 +66,7 @@ class SystemCard:
         licence: Of the weights.
         limits: What the system must not be used for, or does badly.
         files: SHA-256 of every weight file.
+        calibration: What a distance says, for `identify`, from the validation split; None where it was not measured.
 
     Raises:
         ValueError: If the task is unknown, its networks are not as above, a size or count is not a positive integer,
@@ -83,6 +85,7 @@ class SystemCard:
     licence: str = "Apache-2.0"
     limits: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
+    calibration: MatchCalibration | None = None
 
     def __post_init__(self) -> None:
         if self.task not in ROLES:
@@ -149,6 +152,8 @@ def read_card(folder: Path) -> SystemCard:
         content["networks"] = {role: NetworkSpec(**spec) for role, spec in content["networks"].items()}
         content["thresholds"] = tuple(_threshold(fields) for fields in content["thresholds"])
         content["files"] = dict(content["files"])
+        if content.get("calibration") is not None:  # cards of before have none
+            content["calibration"] = MatchCalibration.from_json(content["calibration"])
         return SystemCard(**content)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"{path}: this version of miais cannot read the card: {error!r}") from error

@@ -9,6 +9,7 @@ import io
 import os
 import uuid
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,10 @@ from miais.image_samples import read_samples
 __all__ = [
     "ImageError",
     "ImageWarning",
+    "Picture",
     "decode_image",
+    "decode_picture",
+    "encode_png",
     "from_uint8",
     "quantize",
     "read_image",
@@ -65,6 +69,19 @@ def read_image(path: str | Path) -> Tensor:
     return decode_image(read_file(path), str(path))
 
 
+@dataclass(frozen=True)
+class Picture:
+    """A picture that was read from a file.
+
+    Attributes:
+        image: RGB, shape (3, H, W), float32, range [0, 1].
+        notes: What the file holds and the image does not, see the warnings of `decode_image`.
+    """
+
+    image: Tensor
+    notes: tuple[str, ...]
+
+
 def decode_image(data: bytes, source: str) -> Tensor:
     """Read a picture from the bytes of a whole file, such as a member of a zip archive.
 
@@ -88,8 +105,25 @@ def decode_image(data: bytes, source: str) -> Tensor:
         Traceback (most recent call last):
         miais.image_limits.ImageError: moving.gif: expected a PNG, JPEG, WebP, BMP or TIFF picture, got a file that ...
     """
-    with opened(data, source) as picture:
-        samples = read_samples(picture, data, source)
+    picture = decode_picture(data, source)
+    for note in picture.notes:
+        warnings.warn(f"{source}: {note}", ImageWarning, stacklevel=2)
+    return picture.image
+
+
+def decode_picture(data: bytes, source: str, *, max_pixels: int = MAX_PIXELS) -> Picture:
+    """Read a picture as `decode_image` does, and hand back what that would warn of.
+
+    Args:
+        data: The file.
+        source: What to call it in messages.
+        max_pixels: Most pixels that it may have, 50 million at most.
+
+    Raises:
+        ImageError: As `decode_image`.
+    """
+    with opened(data, source, max_pixels=max_pixels) as file:
+        samples = read_samples(file, data, source)
     notes = list(samples.notes)
     # True division: multiplying by 1/255 would miss the exact levels k/255.
     image = torch.from_numpy(samples.colour).permute(2, 0, 1).contiguous().to(torch.float32).div_(samples.full)
@@ -97,9 +131,7 @@ def decode_image(data: bytes, source: str) -> Tensor:
         notes.append("it has transparent pixels; they were composited on white")
         alpha = torch.from_numpy(samples.alpha).permute(2, 0, 1)
         image = image * alpha + (1 - alpha)
-    for note in notes:
-        warnings.warn(f"{source}: {note}", ImageWarning, stacklevel=2)
-    return image.expand(3, -1, -1).contiguous()
+    return Picture(image.expand(3, -1, -1).contiguous(), tuple(notes))
 
 
 def write_png(path: str | Path, image: Tensor) -> None:
@@ -131,16 +163,13 @@ def write_png(path: str | Path, image: Tensor) -> None:
             f"what the container hides; write {path.stem or 'container'}.png instead"
         )
     pixels = _checked_pixels(path, image)
-    encoded = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())).save(
-        encoded, "PNG", compress_level=_COMPRESSION
-    )
-    if encoded.tell() > MAX_FILE_BYTES:
+    encoded = _as_png(pixels)
+    if len(encoded) > MAX_FILE_BYTES:
         raise ImageError(f"{path}: the PNG would exceed the {MAX_FILE_BYTES >> 20} MiB that are read again; resize it")
     temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
     try:
         with temporary.open("xb") as file:
-            file.write(encoded.getbuffer())
+            file.write(encoded)
             file.flush()
             os.fsync(file.fileno())
         if not torch.equal(to_uint8(read_image(temporary)), pixels):
@@ -154,6 +183,23 @@ def write_png(path: str | Path, image: Tensor) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
     _sync_folder(path.parent)
+
+
+def encode_png(image: Tensor) -> bytes:
+    """Make the bytes of an 8-bit RGB PNG without metadata.
+
+    Args:
+        image: As for `write_png`.
+
+    Raises:
+        ImageError: If the tensor is no such picture.
+        TypeError: If it is not a floating-point tensor.
+
+    Example:
+        >>> decode_image(encode_png(torch.full((3, 4, 6), 0.2)), "grey").shape
+        torch.Size([3, 4, 6])
+    """
+    return _as_png(_checked_pixels("PNG", image))
 
 
 def resize(image: Tensor, size: tuple[int, int]) -> Tensor:
@@ -185,7 +231,15 @@ def resize(image: Tensor, size: tuple[int, int]) -> Tensor:
     return resized.reshape(*image.shape[:-2], *size)
 
 
-def _checked_pixels(path: Path, image: Tensor) -> Tensor:
+def _as_png(pixels: Tensor) -> bytes:
+    encoded = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels.permute(1, 2, 0).numpy())).save(
+        encoded, "PNG", compress_level=_COMPRESSION
+    )
+    return encoded.getvalue()
+
+
+def _checked_pixels(path: Path | str, image: Tensor) -> Tensor:
     shape = tuple(image.shape)
     if not (shape[-3:-2] == (3,) and (len(shape) == 3 or (len(shape) == 4 and shape[0] == 1)) and 0 not in shape):
         raise ImageError(f"{path}: expected one image of shape (3, H, W) or (1, 3, H, W), got {shape}")

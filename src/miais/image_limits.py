@@ -84,15 +84,16 @@ def read_file(path: str | Path) -> bytes:
 
 
 @contextmanager
-def opened(data: bytes, source: str) -> Iterator[ImageFile.ImageFile]:
+def opened(data: bytes, source: str, *, max_pixels: int = MAX_PIXELS) -> Iterator[ImageFile.ImageFile]:
     """Open a picture from bytes nobody has checked; an error of the decoder inside the block becomes an `ImageError`.
 
     Args:
         data: A whole file.
         source: What to call it in messages, usually its path.
+        max_pixels: Most pixels that it may have.
 
     Yields:
-        The picture, its header read and its pixels not yet: one frame, at most `MAX_PIXELS` pixels.
+        The picture, its header read and its pixels not yet: one frame, of at most that many pixels.
 
     Raises:
         ImageError: If the file is empty, too large, of another format, damaged, an animation or a decompression bomb.
@@ -103,12 +104,12 @@ def opened(data: bytes, source: str) -> Iterator[ImageFile.ImageFile]:
             # Pillow warns of damaged metadata, which is not used, and of large pictures, which are refused below.
             warnings.filterwarnings("ignore", module=r"PIL\.")
             with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
-                _check_header(image, source)
+                _check_header(image, source, max_pixels)
                 yield image
     except ImageError:
         raise
     except Image.DecompressionBombError as error:
-        raise ImageError(_pixel_limit_text(source, "several times as many")) from error
+        raise ImageError(_pixel_limit_text(source, max_pixels, "several times as many")) from error
     except _DECODER_ERRORS as error:
         detail = "" if isinstance(error, Image.UnidentifiedImageError) else f" ({error})"
         raise ImageError(
@@ -162,10 +163,10 @@ def _check_bytes(data: bytes, source: str) -> None:
         _check_tiff(data, source)
 
 
-def _check_header(image: ImageFile.ImageFile, source: str) -> None:
+def _check_header(image: ImageFile.ImageFile, source: str, max_pixels: int) -> None:
     width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise ImageError(_pixel_limit_text(source, f"{width}x{height}"))
+    if width * height > max_pixels:
+        raise ImageError(_pixel_limit_text(source, max_pixels, f"{width}x{height}"))
     frames = getattr(image, "n_frames", 1)
     # A phone's JPEG may carry a preview or a depth map as further pictures (format MPO); the first is the photograph.
     if frames > 1 and image.format != "MPO":
@@ -240,8 +241,8 @@ def _check_tiff(data: bytes, source: str) -> None:
         raise ImageError(_frame_text(source, len(pages)))
 
 
-def _pixel_limit_text(source: str, got: str) -> str:
-    return f"{source}: expected at most {MAX_PIXELS / 1e6:.0f} megapixels, got {got}; scale the picture down"
+def _pixel_limit_text(source: str, max_pixels: int, got: str) -> str:
+    return f"{source}: expected at most {max_pixels / 1e6:g} megapixels, got {got}; scale the picture down"
 
 
 def _frame_text(source: str, frames: int) -> str:

@@ -11,8 +11,12 @@ from miais.hiding import as_seen, hide_in, works_at_full_size
 from miais.image import quantize, resize
 from miais.keys import give_key, key_fingerprint
 from miais.network_kinds import CLASSIFIERS, GENERATORS, RESTORERS
+from miais.networks.lattice.classifier import LatticeClassifier
 from miais.networks.spec import build_network
 from miais.system_folder import ROLES, find_system, load_networks, save_networks
+
+EVIDENT = 6.0
+"""Standard deviations above chance; a picture that carries nothing is taken for a container once in 100 million."""
 
 
 class StegoSystem:
@@ -113,6 +117,23 @@ class StegoSystem:
         seen = self._seen(container)
         halves = [F.normalize(classifier(seen).embedding.float()) for classifier in self.classifiers]
         return F.normalize(torch.cat(halves, dim=1)).cpu()
+
+    @torch.inference_mode()
+    def evidence(self, container: Tensor) -> Tensor:
+        """Say whether a picture carries anything that this system, with its key, can read.
+
+        Args:
+            container: Shape (3, H, W) or (N, 3, H, W), range [0, 1].
+
+        Returns:
+            Standard deviations above chance, shape (N,), on the CPU: above `EVIDENT` there is no doubt, about 0 is a
+            picture like any other, or a container of another system or key, or one that did not survive its way. NaN
+            where it cannot be known: of networks that paint, and of the smallest pictures.
+        """
+        seen, reader = self._seen(container), self.classifiers[0]
+        if not isinstance(reader, LatticeClassifier):
+            return torch.full((len(seen),), float("nan"))
+        return reader.evidence(seen).cpu()
 
     @torch.inference_mode()
     def embed_secret(self, secret: Tensor) -> Tensor:

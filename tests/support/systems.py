@@ -6,8 +6,12 @@ import torch
 from support.lattice_networks import SIDE, lattice_networks
 
 from miais.card import SystemCard, Threshold
+from miais.metrics.match_calibration import MatchCalibration
 from miais.networks.spec import NetworkSpec
 from miais.system import StegoSystem
+
+# Of `tiny_lattice`, whose containers of one secret lie about 0.05 apart, and of two 0.24 and more.
+CALIBRATION = MatchCalibration(-100.0, 15.0, (0.2, 0.6), (0.01, 1.0), 0.02, 100, 10_000)
 
 
 def tiny_card(multi: bool = False) -> SystemCard:
@@ -44,7 +48,8 @@ def tiny_lattice(folder: Path) -> Path:
     specs = lattice_networks()
     roles = ("generator", "classifier", "secret_classifier")
     networks = {role: getattr(specs, role) for role in roles}
-    card = SystemCard("lattice", "single", SIDE, 3, None, networks, thresholds=(Threshold(1e-2, 0.5, 0.4, 0.6),))
+    thresholds = tuple(Threshold(far, 0.5, 0.4, 0.6) for far in (1e-2, 1e-3))
+    card = SystemCard("lattice", "single", SIDE, 3, None, networks, thresholds=thresholds, calibration=CALIBRATION)
     with torch.random.fork_rng():
         torch.manual_seed(0)
         StegoSystem.build(card).save(folder)

@@ -1,10 +1,10 @@
 import hashlib
 import json
 import math
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
-from support.systems import tiny_card
+from support.systems import CALIBRATION, tiny_card
 
 from miais.card import CARD_FILE, SystemCard, Threshold, read_card, sha256_of, write_card
 
@@ -41,6 +41,25 @@ def test_a_card_comes_back_as_it_was_written(tmp_path, multi):
 def test_a_card_without_a_budget_comes_back(tmp_path):
     write_card(tmp_path, replace(full_card(), psnr_db=None))
     assert read_card(tmp_path).psnr_db is None
+
+
+def test_a_calibration_comes_back(tmp_path):
+    card = replace(full_card(), calibration=CALIBRATION)
+    write_card(tmp_path, card)
+    assert read_card(tmp_path).calibration == CALIBRATION
+
+
+def test_a_card_from_before_calibrations_is_read(tmp_path):
+    change_file(tmp_path, calibration=None)
+    assert "calibration" not in json.loads((tmp_path / CARD_FILE).read_text(encoding="utf-8"))
+    assert read_card(tmp_path) == full_card()
+
+
+@pytest.mark.parametrize("calibration", [{}, [], "none", {**asdict(CALIBRATION), "slope": 1.0}])
+def test_a_damaged_calibration_is_refused(tmp_path, calibration):
+    change_file(tmp_path, calibration=calibration)
+    with pytest.raises(ValueError, match="cannot read the card"):
+        read_card(tmp_path)
 
 
 def test_nan_and_infinity_become_null_in_valid_json(tmp_path):

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock
@@ -46,7 +46,7 @@ class CoverLedger:
         with FileLock(self.path.with_name(f".{LEDGER}.lock")):
             if digest in self.used():
                 return False
-            now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+            now = datetime.now(UTC).isoformat(timespec="seconds")
             entry = {"cover": cover.name, "sha256": digest, "container": str(container), "date": now}
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(f"{json_line(entry)}\n")

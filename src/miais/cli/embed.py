@@ -23,11 +23,12 @@ def embed(
     """Describe the person hidden in each container as a vector.
 
     The face is not restored. Vectors have length 1, and those of the same person are close by Euclidean distance
-    (`miais verify` knows how close). Compare only vectors that the same system made. A file that cannot be read gets an
-    error line, the others go on, and the exit code is 1.
+    (`miais verify` knows how close). Compare only vectors that the same system made. A file that cannot be read, or in
+    which nothing is hidden, gets an error line, the others go on, and the exit code is 1.
     """
     from miais.cli.load_system import load_system
     from miais.cli.output import print_record, print_table
+    from miais.containers import embed_containers
     from miais.image import read_image
 
     system = load_system(model, key_file)
@@ -35,7 +36,7 @@ def embed(
     for path in images:
         record: dict[str, object] = {"file": str(path)}
         try:
-            vector = system.embed(read_image(path))[0].tolist()
+            vector = embed_containers(system, read_image(path), str(path))[0].tolist()
             record["embedding"] = vector
             first = ", ".join(f"{value:+.3f}" for value in vector[:4])
             rows.append((path, len(vector), f"{first}, ..."))

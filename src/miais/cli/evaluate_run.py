@@ -1,6 +1,6 @@
 """What `miais evaluate` does once its arguments are known."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -8,7 +8,7 @@ from typing import Any, Literal
 from rich.console import Console
 from rich.progress import Progress
 
-from miais.card import read_card, write_card
+from miais.card import SystemCard, read_card, write_card
 from miais.cli.evaluate import COVERS
 from miais.cli.evaluate_tables import print_scores
 from miais.cli.load_system import load_system
@@ -16,6 +16,7 @@ from miais.cli.output import json_line
 from miais.cli.scoring import Sources, refuse_sources, score_digits, score_faces, shows_digits
 from miais.evaluation.classes import ClassEvaluation
 from miais.evaluation.face_scores import FaceEvaluation
+from miais.evaluation.saved import NONE
 from miais.steganalysis.tally import DetectionTally, stegexpose_score
 from miais.system_folder import find_system
 from miais.training.corpus import PHOTOGRAPHS
@@ -33,6 +34,8 @@ def evaluate_run(
     as_json: bool,
 ) -> None:
     """Score a system, print its tables or JSON, and record the scores in its card.
+
+    From the validation split the card also gets its calibration.
 
     Raises:
         typer.BadParameter: If the sources are not those that this system needs.
@@ -64,9 +67,23 @@ def evaluate_run(
             print_scores(results, detected)
     finally:
         if record:
-            metrics = {f"{split}/{covers}/{line['distortion']}": line for line in scores}
+            metrics = {f"{split}/{covers}/{line['distortion']}": _without_calibration(line) for line in scores}
             folder = find_system(model)
             card = read_card(folder)  # again: somebody else may have written scores into it meanwhile
             if card.system_hash != system.card.system_hash:
                 raise ValueError(f"{folder}: another system lies there now; its card gets no scores of the one before")
-            write_card(folder, replace(card, metrics={**card.metrics, **metrics}))
+            card = replace(card, metrics={**card.metrics, **metrics})
+            write_card(folder, _calibrated(card, results) if split == "val" else card)
+
+
+def _without_calibration(line: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out of the metrics what has its own place in the card."""
+    return {name: value for name, value in line.items() if name != "calibration"}
+
+
+def _calibrated(card: SystemCard, results: Sequence[ClassEvaluation | FaceEvaluation]) -> SystemCard:
+    """Give a card the calibration of containers that nothing has happened to."""
+    for result in results:
+        if isinstance(result, FaceEvaluation) and result.distortion == NONE:
+            return replace(card, calibration=result.calibration)
+    return card

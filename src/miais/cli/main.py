@@ -12,7 +12,24 @@ from typing import Annotated, Any, TextIO
 import typer
 from typer.core import TyperGroup
 
-from miais.cli import compare, demo, embed, evaluate, experiment, hide, obfuscate, restore, steganalyze, train, verify
+from miais.cli import (
+    compare,
+    demo,
+    embed,
+    enroll,
+    evaluate,
+    experiment,
+    gallery,
+    hide,
+    identify,
+    obfuscate,
+    restore,
+    serve,
+    steganalyze,
+    train,
+    verify,
+)
+from miais.cli.keys import keys_app
 
 # What can go wrong outside the program: files, settings, missing packages. All else is a bug and shows a traceback.
 _EXPECTED = (ValueError, OSError, ModuleNotFoundError)
@@ -66,12 +83,17 @@ app.command("hide", epilog=hide.EXAMPLES)(hide.hide)
 app.command("restore", epilog=restore.EXAMPLES)(restore.restore)
 app.command("embed", epilog=embed.EXAMPLES)(embed.embed)
 app.command("verify", epilog=verify.EXAMPLES)(verify.verify)
+app.command("enroll", epilog=enroll.EXAMPLES)(enroll.enroll)
+app.command("identify", epilog=identify.EXAMPLES)(identify.identify)
+app.add_typer(gallery.app, name="gallery")
 app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
 app.command("steganalyze", epilog=steganalyze.EXAMPLES)(steganalyze.steganalyze)
 app.command("obfuscate", epilog=obfuscate.EXAMPLES)(obfuscate.obfuscate)
 app.command("train", epilog=train.EXAMPLES)(train.train)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("experiment", epilog=experiment.EXAMPLES)(experiment.experiment)
+app.command("serve", epilog=serve.EXAMPLES)(serve.serve)
+app.add_typer(keys_app, name="keys")
 
 
 def _print_version(wanted: bool) -> None:

@@ -31,11 +31,12 @@ def verify(
     """
     from miais.cli.load_system import load_system
     from miais.cli.output import print_record
+    from miais.containers import embed_containers
     from miais.image import read_image
 
     system = load_system(model, key_file)
     threshold = system.card.threshold_at(far).threshold
-    first, second = (system.embed(read_image(path))[0] for path in (a, b))
+    first, second = (embed_containers(system, read_image(path), str(path))[0] for path in (a, b))
     distance = (first - second).norm().item()
     # A threshold is NaN where the system was calibrated on too few pairs for this rate: no answer is better than "no".
     same = distance < threshold if threshold == threshold else None

@@ -1,4 +1,7 @@
-"""Thresholds for `verify` and first scores, from saved containers of validation people in held-out covers."""
+"""Thresholds for `verify`, the calibration for `identify`, and first scores.
+
+All from saved containers of validation people in held-out covers.
+"""
 
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -23,7 +26,7 @@ def calibrate_people(
     *,
     progress: Progress | None = None,
 ) -> SystemCard:
-    """Score a system on validation people and write thresholds and scores into its card.
+    """Score a system on validation people and write thresholds, calibration and scores into its card.
 
     Args:
         system: As loaded from `folder`.
@@ -39,7 +42,9 @@ def calibrate_people(
     people = face_protocol(protocol, "val", secrets.names, covers.names)
     (report,) = evaluate_faces(system, secrets, covers, people, progress=progress)
     thresholds = tuple(Threshold(far, *values) for far, values in report.thresholds.items())
-    card = replace(system.card, thresholds=thresholds, metrics={"validation": asdict(report)})
+    scores = asdict(report)
+    del scores["calibration"]  # a field of its own
+    card = replace(system.card, thresholds=thresholds, calibration=report.calibration, metrics={"validation": scores})
     write_card(folder, card)
     return card
 

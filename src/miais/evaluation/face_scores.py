@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from miais.evaluation.saved import Fidelity
 from miais.metrics.identification import IdentificationReport
+from miais.metrics.match_calibration import MatchCalibration
 from miais.metrics.verification import PairedDrop, ThresholdAtFar, VerificationReport
 
 
@@ -28,6 +29,7 @@ class FaceEvaluation:
         hidden: The steg-classifiers on containers.
         drop: Paired accuracy drop, plain minus hidden, in points.
         thresholds: Of containers, by false-accept rate, from many more impostor pairs than the protocol has.
+        calibration: Of containers, from all pairs of the protocol's images.
     """
 
     system: str
@@ -38,3 +40,4 @@ class FaceEvaluation:
     hidden: Recognition
     drop: PairedDrop
     thresholds: dict[float, ThresholdAtFar]
+    calibration: MatchCalibration

@@ -33,6 +33,7 @@ from miais.evaluation.saved import (
 )
 from miais.image import from_uint8
 from miais.metrics.identification import IdentificationReport, identification_report
+from miais.metrics.match_fit import calibrate_matches
 from miais.metrics.verification import impostor_thresholds, paired_accuracy_drop, verification_report
 from miais.system import StegoSystem
 
@@ -98,6 +99,7 @@ def _scores(system: StegoSystem, protocol: FaceProtocol, measured: "_Measured") 
         hidden=Recognition(verification_report(hidden_distances, *repeated, copies=copies), identify(measured.hidden)),
         drop=paired_accuracy_drop(plain_distances.repeat(copies), hidden_distances, *repeated),
         thresholds=impostor_thresholds(measured.hidden, people),
+        calibration=calibrate_matches(measured.hidden, people),
     )
 
 

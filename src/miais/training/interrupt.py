@@ -2,7 +2,7 @@
 
 import signal
 from types import FrameType
-from typing import Any
+from typing import Any, Self
 
 
 class InterruptFlag:
@@ -12,7 +12,7 @@ class InterruptFlag:
         self.raised = False
         self._previous: Any = None
 
-    def __enter__(self) -> "InterruptFlag":  # noqa: PYI034  typing.Self is newer than Python 3.10
+    def __enter__(self) -> Self:
         self._previous = signal.getsignal(signal.SIGINT)
         try:
             signal.signal(signal.SIGINT, self._handle)

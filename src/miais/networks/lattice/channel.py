@@ -98,11 +98,32 @@ class LatticeChannel(nn.Module):
             ValueError: If the images have too few samples.
         """
         with _in_full_precision(images):
-            versions = self.carrier.versions(images)
-            slots = self._places(versions, symbols)
-            tries = torch.stack([read_symbols(each, slots, self.carrier.step) for each in versions])  # (V, N, D, 2)
-            best = tries.detach().square().sum(dim=(2, 3)).argmax(dim=0)
-            return tries[best, torch.arange(len(best), device=best.device)]
+            return self._read(images, symbols)[0]
+
+    def evidence(self, images: Tensor, symbols: int) -> Tensor:
+        """Say how much better the places of a message agree than chance has it, in standard deviations, shape (N,).
+
+        Where nothing was written under this key the phases are uniform, whatever the picture shows, as the zeros of the
+        places are drawn from the key. The squared length of the mean of R such phases has the mean 1 / R and the
+        variance (1 - 1 / R) / R^2; this is the mean over D symbols. NaN where each symbol has one place alone.
+
+        Raises:
+            ValueError: If the images have too few samples.
+        """
+        with _in_full_precision(images):
+            waves, repeats = self._read(images, symbols)
+            if repeats == 1:
+                return waves.new_full((len(waves),), float("nan"))
+            lengths = waves.square().sum(dim=2).mean(dim=1)
+            return (lengths - 1 / repeats) * repeats * (symbols / (1 - 1 / repeats)) ** 0.5
+
+    def _read(self, images: Tensor, symbols: int) -> tuple[Tensor, int]:
+        """Read a message, and say how many places each symbol has."""
+        versions = self.carrier.versions(images)
+        slots = self._places(versions, symbols)
+        tries = torch.stack([read_symbols(each, slots, self.carrier.step) for each in versions])  # (V, N, D, 2)
+        best = tries.detach().square().sum(dim=(2, 3)).argmax(dim=0)
+        return tries[best, torch.arange(len(best), device=best.device)], slots.positions.shape[-2]
 
 
 def _in_full_precision(images: Tensor) -> torch.autocast:

@@ -79,6 +79,10 @@ class LatticeClassifier(nn.Module):
         """Logits lie in [-logit_range, logit_range]; a cosine margin is a share of it."""
         return self.scale * self.logit_scale
 
+    def evidence(self, image: Tensor) -> Tensor:
+        """Say whether there is a message at all; see `LatticeChannel.evidence`."""
+        return self.channel.evidence(image, self.code)
+
     def forward(self, image: Tensor) -> Recognition:
         """Embed and classify."""
         with torch.autocast(image.device.type, enabled=False):

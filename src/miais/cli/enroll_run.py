@@ -1,0 +1,120 @@
+"""What `miais enroll` does once its arguments are known."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import typer
+from torch import Tensor
+
+from miais.cli.face_option import face_facts, framed_picture, note_of_faces, place_of_face
+from miais.cli.output import print_record, print_table
+from miais.cli.pictures import pictures_of
+from miais.containers import embed_containers
+from miais.framing import FaceFinder
+from miais.gallery.gallery import Enrolment, Gallery
+from miais.image import read_image
+from miais.system import StegoSystem
+from miais.thumbnail import thumbnail
+
+Reader: TypeAlias = Callable[[Path], tuple[Tensor, dict[str, Any]]]
+"""Makes a container, shape (3, H, W), of a file, and says what `face_facts` says of its face, if it looked for one."""
+
+
+def enrolled_as(name: str | None, images: Sequence[Path], people: Path | None) -> list[tuple[str, Path]]:
+    """Say which file is enrolled as whom.
+
+    Args:
+        name: Of the one person whose images are given, or None.
+        images: Files of that person.
+        people: A folder with a folder for each person, or None.
+
+    Raises:
+        typer.BadParameter: If it is neither the one nor the other, or both.
+        ValueError: If there is nobody in the folder, or no picture of somebody.
+    """
+    if people is None:
+        if name is None or not images:
+            raise typer.BadParameter("give a NAME and the containers of that person, or --people", param_hint="NAME")
+        return [(name, path) for path in images]
+    if name is not None:
+        raise typer.BadParameter(f"the folders in it are the names: leave out {name!r}", param_hint="--people")
+    if not people.is_dir():
+        raise typer.BadParameter(f"expected a folder with one for each person, got {people}", param_hint="--people")
+    folders = sorted(path for path in people.iterdir() if path.is_dir() and path.name[0] != ".")
+    if not folders:
+        raise ValueError(f"{people}: expected a folder for each person in it, got none")
+    return [(folder.name, path) for folder in folders for path in pictures_of(folder)]
+
+
+def container_reader(system: StegoSystem, cover: Path | None, finder: FaceFinder | None) -> Reader:
+    """Return what makes containers of files.
+
+    Args:
+        system: Hides photographs.
+        cover: What to hide photographs in; None where the files are containers.
+        finder: Finds the face in a photograph; None to hide it whole.
+
+    Raises:
+        FileNotFoundError, ImageError: As `read_image`, of the cover.
+    """
+    if cover is None:
+        return lambda path: (read_image(path), {})
+    picture = read_image(cover)
+
+    def hidden(path: Path) -> tuple[Tensor, dict[str, Any]]:
+        if finder is None:
+            return system.hide(read_image(path), picture), {}
+        framed = framed_picture(path, finder)
+        return system.hide(framed.image, picture), face_facts(framed)
+
+    return hidden
+
+
+def enrol_all(
+    system: StegoSystem,
+    gallery: Gallery,
+    wanted: Sequence[tuple[str, Path]],
+    read: Reader,
+    *,
+    thumbnails: bool,
+    as_json: bool,
+) -> int:
+    """Enrol one file after another, and print each.
+
+    Args:
+        system: What made the containers.
+        gallery: Where they go.
+        wanted: Whose they are, and the files.
+        read: Makes a container of a file.
+        thumbnails: Whether to keep a small picture of each container.
+        as_json: Print lines of JSON instead of a table.
+
+    Returns:
+        How many files could not be enrolled.
+    """
+    done, failed = [], 0
+    for person, path in wanted:
+        record: dict[str, Any] = {"file": str(path), "person": person}
+        try:
+            container, facts = read(path)
+            vector = embed_containers(system, container, str(path))[0]
+            small = thumbnail(container) if thumbnails else None
+            gallery.enrol([Enrolment(person, vector, small, datetime.now(UTC))])
+            record |= facts
+            done.append((path, person, place_of_face(facts["face"]) if facts else None))
+        except (ValueError, OSError) as error:
+            failed += 1
+            record |= {"person": None, "error": str(error)}
+            if not as_json:
+                typer.echo(f"Error: {error}", err=True)
+        if as_json:
+            print_record(record, as_json=True)
+        note = note_of_faces(record)
+        if note is not None:
+            typer.echo(f"Warning: {path}: {note}", err=True)
+    if done and not as_json:
+        with_face = any(face for *_, face in done)
+        print_table(("enrolled", "as", "face")[: 2 + with_face], [row[: 2 + with_face] for row in done])
+    return failed

@@ -1,0 +1,54 @@
+"""What every gallery asks of names, embeddings and probes."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+import torch
+from torch import Tensor
+
+from miais.gallery.gallery import Enrolment, UnknownPersonError
+
+MAX_NAME = 200
+_UNIT = 1e-3  # how far from 1 the length of a stored vector may be
+
+
+def check_enrolments(enrolments: Sequence[Enrolment], dimension: int) -> None:
+    """Refuse what is not as `Enrolment` says.
+
+    Raises:
+        ValueError: If a name, an embedding or a time is not.
+    """
+    for one in enrolments:
+        name, vector = one.person, one.embedding
+        if not (0 < len(name) <= MAX_NAME and name.isprintable()):
+            raise ValueError(f"expected a name of 1 to {MAX_NAME} printable characters, got {name[:40]!r}")
+        if vector.dtype != torch.float32 or tuple(vector.shape) != (dimension,):
+            raise ValueError(
+                f"{name}: expected an embedding of shape ({dimension},) in float32, got {vector.dtype} of shape "
+                f"{tuple(vector.shape)}; take it from the system that the gallery was made with"
+            )
+        if not abs(float(vector.norm()) - 1) <= _UNIT:  # also true for NaN
+            raise ValueError(f"{name}: expected an embedding of length 1, got {float(vector.norm()):g}")
+        if one.added.tzinfo is None:
+            raise ValueError(f"{name}: expected a time of enrolment with its zone, got {one.added}; give UTC")
+
+
+def check_probes(probes: Tensor, dimension: int, top: int) -> None:
+    """Refuse probes that cannot be compared.
+
+    Raises:
+        ValueError: If the shape is another, a number is not finite, or nobody is asked for.
+    """
+    if probes.ndim != 2 or probes.shape[1] != dimension:
+        raise ValueError(f"expected probes of shape (N, {dimension}), got {tuple(probes.shape)}")
+    if not probes.isfinite().all():
+        raise ValueError("expected finite probes, got NaN or infinity")
+    if top < 1:
+        raise ValueError(f"expected to find 1 person or more, got top {top}")
+
+
+def unknown_person(name: str, known: Iterable[str]) -> UnknownPersonError:
+    """Say that nobody is called so, and who nearly is."""
+    near = difflib.get_close_matches(name, list(known), n=3)
+    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "`miais gallery list` shows who is"
+    return UnknownPersonError(f"nobody is enrolled as {name!r}; {hint}")

@@ -1,0 +1,125 @@
+// What each verb asks, and how its answer is put into words and pictures.
+
+import { ask, find, make, session } from "./asking.js";
+import { offerMade, showPicture } from "./drop.js";
+
+const number = (value, digits) => value === null ? "–" : value.toFixed(digits);
+const pictureOf = (base64) => new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], { type: "image/png" });
+const percent = (share) => share >= 0.995 ? "over 99 %" : share < 0.005 ? "under 1 %" : `${Math.round(100 * share)} %`;
+const say = (selector, text) => { find(selector).textContent = text; };
+
+export const VERBS = {
+  hide: { path: "/hide", busy: "Hiding the face", show: showHidden },
+  enrol: { path: "/enroll", busy: "Remembering", show: showEnrolled },
+  identify: { path: "/identify", busy: "Comparing with everybody", show: showIdentified },
+  verify: { path: "/verify", busy: "Comparing", show: showVerified },
+  restore: { path: "/restore", busy: "Bringing the face back", show: showRestored,
+    headers: { Accept: "image/png, application/problem+json" } },
+};
+
+async function showHidden(answer, sent) {
+  const hidden = await answer.json();
+  session.made = pictureOf(hidden.container);
+  offerMade();
+  showPicture(find("#container"), session.made);
+  find("#save").href = find("#container").src;
+  showPicture(find("#change"), pictureOf(hidden.change));
+  showFace(sent.get("secret"), hidden);
+  say("#psnr", hidden.psnr_db === null ? "no change" : number(hidden.psnr_db, 1));
+  say("#ssim", number(hidden.ms_ssim, 4));
+  say("#steg", number(hidden.stegexpose.score, 3));
+  say("#steg-said", hidden.stegexpose.suspicious
+    ? "A program that looks for hidden data would suspect this picture, as it does some that carry nothing. Try another."
+    : `This program looks for hidden data, and below ${hidden.stegexpose.threshold} it notices nothing.`);
+  find("#notes").replaceChildren(...hidden.notes.map((note) => make("li", { textContent: note })));
+}
+
+// The photograph with a box around the face that was taken.
+function showFace(photograph, { face }) {
+  const [image, box] = [find("#photograph"), find("#box")];
+  box.hidden = true;
+  image.onload = () => {
+    if (!face) return;
+    const { naturalWidth: width, naturalHeight: height } = image;
+    const sides = { left: face.left / width, top: face.top / height, width: face.width / width, height: face.height / height };
+    for (const [side, share] of Object.entries(sides)) box.style[side] = `${100 * share}%`;
+    box.hidden = false;
+  };
+  showPicture(image, photograph);
+  say("#faces", face?.faces > 1 ? `${face.faces} faces were found in the photograph. The largest was taken, the one in the box. ` +
+    "If it is not the right one, cut the other out and hide that." : "");
+  say("#box-said", face ? "The face in the box was hidden" : "All of this was hidden");
+}
+
+async function showEnrolled(answer) {
+  say("#enrolled", `${(await answer.json()).person} is remembered.`);
+  await showPeople();
+}
+
+async function showIdentified(answer) {
+  const { person, candidates, false_positive_rate: rate } = await answer.json();
+  say("#identified", person ? `This is ${person}.` : candidates.length ? "This is nobody who is remembered here."
+    : "Nobody is remembered here yet.");
+  say("#candidates-said", !candidates.length ? "" : person ? "The nearest come first." : "The nearest are these, but they are not near enough.");
+  say("#strangers", candidates.length
+    ? `Of 100 strangers about ${+(100 * rate).toPrecision(2)} would be taken for somebody here.` : "");
+  find("#candidates").replaceChildren(...candidates.map((each, place) => {
+    const likely = make("span", { className: "bar" });
+    likely.style.width = `${100 * (each.probability ?? 0)}%`;
+    return make("li", { className: each.person === person ? "found" : "" },
+      make("span", { textContent: `${place + 1}. ${each.person}` }),
+      make("span", { className: "hint", textContent: [each.probability === null ? "" :
+        `${percent(each.probability)} likely`, `distance ${number(each.distance, 2)}`].filter(Boolean).join(", ") }),
+      likely);
+  }));
+}
+
+async function showVerified(answer) {
+  const { same, distance, threshold } = await answer.json();
+  say("#verified", same === null ? "This cannot be told." : same ? "Yes, the same person." : "No, two different people.");
+  say("#verified-said", `The two are ${number(distance, 2)} apart; ` +
+    (same === null ? "this system does not know how near is near enough." : `up to ${number(threshold, 2)} counts as the same person.`));
+}
+
+async function showRestored(answer) {
+  showPicture(find("#restored"), await answer.blob());
+}
+
+export async function showPeople() {
+  const people = await (await ask("/people")).json();
+  find("#people").replaceChildren(...people.map(personRow));
+  say("#people-said", people.length ? "" : "Nobody yet.");
+}
+
+function personRow({ person, containers }) {
+  const forget = make("button", { className: "second small", type: "button", textContent: "Forget" });
+  forget.setAttribute("aria-label", `Forget ${person}`);
+  forget.addEventListener("click", async () => {
+    if (!confirm(`Forget ${person}? This cannot be undone.`)) return;
+    try {
+      await ask(`/people/${encodeURIComponent(person)}`, { method: "DELETE" });
+      await showPeople();
+      say("#people-said", `${person} is forgotten.`);
+    } catch (error) {
+      say("#people-said", error.message);
+    }
+    find("#people-title").focus();
+  });
+  return make("li", {}, make("span", { textContent: person }),
+    make("span", { className: "hint", textContent: containers === 1 ? "1 picture" : `${containers} pictures` }), forget);
+}
+
+export async function showCovers() {
+  const covers = await (await ask("/covers")).json();
+  find("#covers").hidden = !covers.length;
+  find(".covers").replaceChildren(...covers.map(({ name, what, thumbnail }) => {
+    const radio = make("input", { type: "radio", name: "cover_name", value: name, className: "unseen" });
+    radio.addEventListener("change", () => {
+      find("#hide-cover").value = "";
+      find("#hide-cover").closest(".drop").choose(null);
+    });
+    const image = make("img", { alt: "" });
+    showPicture(image, pictureOf(thumbnail));
+    return make("label", {}, radio, image, make("span", { textContent: what }));
+  }));
+}

@@ -1,0 +1,101 @@
+// The page's behaviour: one view for each question, its form becomes a request, the answer becomes words and pictures.
+// No framework: five forms are few, and so labels, focus and announcements stay in our hands.
+
+import { VERBS, showCovers, showPeople } from "./answers.js";
+import { ask, find, findAll, make, session } from "./asking.js";
+import { formOf, makeDrop } from "./drop.js";
+
+function makeForm(form) {
+  const verb = VERBS[form.dataset.verb];
+  const [answer, button] = [find(".answer", form.parentElement), find("button.main", form)];
+  // A live region must be there before its text changes, or it is not read out.
+  const [status, clock, trouble] = [make("span"), make("span"), make("p")];
+  const progress = make("p", { className: "status", hidden: true }, status, clock);
+  status.setAttribute("role", "status");
+  clock.setAttribute("aria-hidden", "true");
+  trouble.setAttribute("role", "alert");
+  trouble.className = "bad";
+  form.append(progress, trouble);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (button.getAttribute("aria-disabled") === "true") return;
+    button.setAttribute("aria-disabled", "true");
+    answer.hidden = true;
+    trouble.textContent = "";
+    progress.hidden = false;
+    status.textContent = `${verb.busy} …`;
+    const began = Date.now();
+    const ticking = setInterval(() => { clock.textContent = ` ${Math.round((Date.now() - began) / 1000)} s`; }, 1000);
+    try {
+      const sent = await formOf(form);
+      await verb.show(await ask(verb.path, { method: "POST", body: sent, headers: verb.headers }), sent);
+      answer.hidden = false;
+      find("h3", answer).focus();
+    } catch (error) {
+      trouble.textContent = error.message;
+    } finally {
+      clearInterval(ticking);
+      status.textContent = clock.textContent = "";
+      progress.hidden = true;
+      button.removeAttribute("aria-disabled");
+    }
+  });
+}
+
+// One view at a time: the one that the address names, as far as this caller may use it.
+function showView({ focus = true } = {}) {
+  const links = findAll("nav li:not([hidden]) a");
+  const link = links.find((each) => each.hash === location.hash) ?? links[0];
+  findAll("main section").forEach((section) => { section.hidden = `#${section.id}` !== link?.hash; });
+  findAll("nav a").forEach((each) => each.removeAttribute("aria-current"));
+  if (!link) return;
+  link.setAttribute("aria-current", "true");
+  link.scrollIntoView({ block: "nearest", inline: "center" });
+  if (!focus) return;
+  find("h2", find(link.hash)).focus({ preventScroll: true });
+  scrollTo({ top: Math.min(scrollY, find("nav").offsetTop) });
+}
+
+async function begin() {
+  session.system = await (await ask("/system")).json();
+  const { name, roles } = session.system;
+  find("#key").hidden = true;
+  find("nav").hidden = false;
+  find("#system").textContent = `System: ${name}.`;
+  findAll("[data-role]").forEach((part) => { part.hidden = !roles.includes(part.dataset.role); });
+  showView({ focus: false });
+  await Promise.all([showCovers(), ...(roles.includes("recognise") ? [showPeople()] : [])]);
+}
+
+function strengthen() {
+  const factor = find("#factor").value;
+  find("#factor-said").textContent = factor;
+  find("#change").style.filter = `brightness(${127.5 / 128}) contrast(${factor})`; // no change is 128, contrast leaves 127.5
+}
+
+async function start() {
+  find("#trouble").textContent = "";
+  try {
+    await begin();
+  } catch (error) {
+    find("#trouble").textContent = error.message;
+  }
+}
+
+findAll(".drop").forEach(makeDrop);
+findAll("form[data-verb]").forEach(makeForm);
+find("#factor").addEventListener("input", strengthen);
+strengthen();
+find("#key").addEventListener("submit", (event) => {
+  event.preventDefault();
+  session.key = find("#key-field").value.trim();
+  start();
+});
+for (const button of findAll("[data-next]")) {
+  button.addEventListener("click", () => {
+    location.hash = button.dataset.next;
+    find(".drop", find(`#${button.dataset.next}`)).chooseMade();
+  });
+}
+addEventListener("hashchange", () => showView());
+start();

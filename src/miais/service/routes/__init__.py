@@ -1,0 +1,1 @@
+"""The verbs of the service, a file for each kind."""

@@ -1,0 +1,79 @@
+"""Who is enrolled: add, list, forget."""
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Path, Query, Request
+
+from miais.gallery.gallery import Enrolment, Gallery, UnknownPersonError
+from miais.service.answers import EnrolAnswer, ForgetAnswer, PersonAnswer
+from miais.service.gate import GatedRoute, needs
+from miais.service.pictures import checked_name
+from miais.service.problems import Problem, problems
+from miais.service.routes.requested import InWorkshop, about, key
+from miais.thumbnail import thumbnail
+
+router = APIRouter(route_class=GatedRoute, dependencies=[key], tags=["people"])
+_MOST_CONTAINERS, _MOST_LISTED = 16, 1000
+_UPLOAD_PROBLEMS = problems(400, 401, 403, 408, 413, 415, 422, 429, 503, 504)
+
+
+@router.post("/enroll", openapi_extra=needs("admin"), responses=_UPLOAD_PROBLEMS, status_code=201)
+async def enrol(
+    request: Request,
+    workshop: InWorkshop,
+    person: Annotated[str, Form(description="A name: 1 to 200 printable characters.", examples=["Ada"])],
+    containers: Annotated[
+        list[bytes],
+        File(description="PNGs made by /hide that hide this person; no plain faces.", max_length=_MOST_CONTAINERS),
+    ],
+) -> EnrolAnswer:
+    """Enrol containers of a person who is new or known: their vectors and small pictures of the containers are kept.
+
+    Whoever may enrol decides whom others are recognised as, so this takes the role admin.
+    """
+    name = checked_name(person)
+    about(request, name)
+    enrolments = []
+    for number, data in enumerate(containers):
+        picture = await workshop.read(data, f"containers[{number}]")
+        embedding = await workshop.embed(picture.image)
+        small = await workshop.do(partial(thumbnail, picture.image))
+        enrolments.append(Enrolment(name, embedding, small, datetime.now(UTC)))
+    await workshop.do(partial(workshop.gallery.enrol, enrolments))
+    return EnrolAnswer(person=name, added=len(enrolments))
+
+
+@router.get("/people", openapi_extra=needs("recognise"), responses=problems(401, 403, 422, 429, 503, 504))
+async def people(
+    workshop: InWorkshop,
+    start: Annotated[int, Query(ge=0, description="How many to leave out.", examples=[0])] = 0,
+    limit: Annotated[int, Query(ge=1, le=_MOST_LISTED, description="How many to list.", examples=[100])] = _MOST_LISTED,
+) -> list[PersonAnswer]:
+    """List the people who are enrolled, by name, up to 1000 at once; GET /system counts them."""
+    return await workshop.do(partial(_listed, workshop.gallery, start, limit))
+
+
+@router.delete(
+    "/people/{person:path}", openapi_extra=needs("admin"), responses=problems(401, 403, 404, 422, 429, 503, 504)
+)
+async def forget(
+    request: Request,
+    workshop: InWorkshop,
+    person: Annotated[str, Path(description="A name, as GET /people lists it.", examples=["Ada"], max_length=200)],
+) -> ForgetAnswer:
+    """Forget a person: vectors, small pictures and every trace in the gallery's files. The audit log keeps the name."""
+    about(request, person)
+    try:
+        removed = await workshop.do(partial(workshop.gallery.forget, person))
+    except UnknownPersonError as error:
+        raise Problem(404, str(error)) from error
+    return ForgetAnswer(person=person, removed=removed)
+
+
+def _listed(gallery: Gallery, start: int, limit: int) -> list[PersonAnswer]:
+    return [
+        PersonAnswer(person=each.name, containers=each.containers, added=each.added.isoformat(timespec="seconds"))
+        for each in gallery.people()[start : start + limit]
+    ]
