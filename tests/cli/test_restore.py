@@ -27,3 +27,10 @@ def test_system_without_a_restorer_exits_with_1_and_says_what_to_use(miais, tiny
     assert result.exit_code == 1
     assert "use a multitask system" in result.stderr
     assert not (tmp_path / "restored.png").exists()
+
+
+def test_picture_in_which_nothing_is_hidden_is_not_restored(miais, picture, tmp_path):
+    result = miais("restore", picture("c.png"), "-o", tmp_path / "restored.png", "--model", "lfw-multi")
+    assert result.exit_code == 1
+    assert "c.png: expected a container that lfw-multi can read" in " ".join(result.stderr.split())
+    assert not (tmp_path / "restored.png").exists()

@@ -4,7 +4,7 @@ import pytest
 import torch
 from support.systems import tiny_lattice, tiny_system
 
-from miais.containers import NothingHiddenError, embed_containers
+from miais.containers import NothingHiddenError, embed_containers, restore_container
 from miais.image import quantize
 from miais.networks.lattice.channel import LatticeChannel
 from miais.system import EVIDENT, load
@@ -49,7 +49,7 @@ def test_containers_are_embedded_as_ever_and_other_pictures_refused(lattice):
     system, cover = load(lattice), images(3, 64, 64)
     container = system.hide(images(3, 32, 32, seed=1), cover)
     assert torch.equal(embed_containers(system, container), system.embed(container))
-    with pytest.raises(NothingHiddenError, match=r"holiday\.png: expected a container made by"):
+    with pytest.raises(NothingHiddenError, match=r"holiday\.png: expected a container that lattice can read"):
         embed_containers(system, cover, "holiday.png")
     with pytest.raises(NothingHiddenError):
         embed_containers(system, torch.stack([container, cover]))
@@ -65,3 +65,16 @@ def test_systems_that_cannot_know_refuse_nothing(tmp_path):
     system, cover = load(tiny_system(tmp_path / "tiny")), images(3, 32, 32)
     assert system.evidence(cover).isnan().all()
     assert torch.equal(embed_containers(system, cover), system.embed(cover))
+
+
+def test_only_what_a_system_has_hidden_is_restored(lattice):
+    """Of any other picture it would make noise, and call that a face."""
+    multi, cover = load("lfw-multi"), images(3, 128, 128)
+    container = multi.hide(images(3, 112, 112, seed=1), cover)
+    assert torch.equal(restore_container(multi, container), multi.restore(container))
+    foreign = load("lfw-single").hide(images(3, 112, 112, seed=1), cover)
+    for picture in (cover, foreign):
+        with pytest.raises(NothingHiddenError, match="expected a container that lfw-multi can read"):
+            restore_container(multi, picture)
+    with pytest.raises(ValueError, match="single-task"):
+        restore_container(load(lattice), cover)

@@ -29,9 +29,10 @@ def restore(
     check_png_output(out, container, harm="change what was restored")
     from miais.cli.load_system import load_system
     from miais.cli.output import print_record
+    from miais.containers import restore_container
     from miais.image import read_image, write_png
 
-    restored = load_system(model, key_file).restore(read_image(container))
+    restored = restore_container(load_system(model, key_file), read_image(container), str(container))
     write_png(out, restored)
     height, width = restored.shape[-2:]
     record = {"container": str(container), "restored": str(out), "size": [width, height], "model": model}

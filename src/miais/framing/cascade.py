@@ -30,6 +30,10 @@ _VOTES = 10
 _OF_BEST = 0.6
 """What has less than this share of the votes of the best find beside it is a pattern rather than a face: the badges of
 scikit-image's astronaut have up to 0.55 of her face's."""
+_MOST = 10_000
+"""More windows are a pattern of faces, made to keep the search busy: a photograph of 50 faces has a third of that."""
+_BLOCK = 128
+"""Windows that are compared with all others at once: what that takes stays below 200 MB."""
 
 # Medians over every 15th picture of the training people, 607: the frame's side, and how far its centre lies right of
 # and below that of the box, in units of the box's side. `benchmarks/framing.py --fit` prints them.
@@ -85,15 +89,26 @@ def _elected(windows: NDArray[np.float64]) -> list[Box]:
     """Merge windows that agree, and keep what has enough votes."""
     from scipy.sparse.csgraph import connected_components  # scikit-image needs scipy, so it is there
 
-    if not len(windows):
+    if not 0 < len(windows) <= _MOST:
         return []
-    edges = np.concatenate([windows[:, :2], windows[:, :2] + windows[:, 2:]], axis=1)
-    slack = _AGREEING * np.minimum(windows[:, None, 2], windows[None, :, 2])
-    agree = (np.abs(edges[:, None] - edges[None]) <= slack[:, :, None]).all(axis=2)
-    _, group = connected_components(agree, directed=False)
+    _, group = connected_components(_agreeing(windows), directed=False)
     votes = np.bincount(group)
     needed = max(_VOTES, _OF_BEST * votes.max())
     return [Box(*windows[group == index].mean(axis=0).tolist()) for index in np.flatnonzero(votes >= needed)]
+
+
+def _agreeing(windows: NDArray[np.float64]) -> Any:
+    """Return which windows vote for one face, a sparse matrix: few agree, of however many there are."""
+    from scipy.sparse import csr_array, vstack
+
+    edges = np.concatenate([windows[:, :2], windows[:, :2] + windows[:, 2:]], axis=1)
+    sides = windows[:, 2]
+    rows = []
+    for start in range(0, len(windows), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        slack = _AGREEING * np.minimum(sides[block, None], sides)
+        rows.append(csr_array((np.abs(edges[block, None] - edges) <= slack[:, :, None]).all(axis=2)))
+    return vstack(rows)
 
 
 def _frame(box: Box) -> Box:
