@@ -54,6 +54,6 @@ def restore_container(system: StegoSystem, container: Tensor, source: str = "pic
 def _refuse_others(system: StegoSystem, containers: Tensor, source: str) -> None:
     if bool(torch.any(system.evidence(containers) < EVIDENT)):
         raise NothingHiddenError(
-            f"{source}: expected a container that {system.card.name} can read, got a picture in which it finds nothing: "
-            "a plain photograph, a container of another system or key, or one that JPEG or resizing has destroyed"
+            f"{source}: expected a container that {system.card.name} can read, got a picture in which it finds nothing:"
+            " a plain photograph, a container of another system or key, or one that JPEG or resizing has destroyed"
         )

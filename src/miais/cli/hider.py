@@ -138,16 +138,26 @@ def make_shield(check: bool, detector: Path | None, covers: Path | None, among: 
 
 def hide_and_print(hider: Hider, secret: Path, cover: Path, out: Path, *, model: str, as_json: bool) -> None:
     """Hide one secret and print what was done; arguments as `Hider.hide`, and the name of the system."""
+    record = hider.hide(secret, cover, out)
+    print_record((record if as_json else _in_words(record)) | {"model": model}, as_json=as_json)
     if not as_json:
         note_if_not_restorable(hider.system)
-    record = hider.hide(secret, cover, out)
-    place = {} if as_json or "face" not in record else {"face": place_of_face(record["face"])}
-    print_record(record | {"model": model} | place, as_json=as_json)
     note = note_of_faces(record)
     if note is not None:
         typer.echo(f"Warning: {secret}: {note}", err=True)
     if record.get("warning"):
         typer.echo(f"Warning: {record['warning']}", err=True)
+
+
+def _in_words(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record as a person reads it; a warning stands below the table."""
+    words = {key: value for key, value in record.items() if key not in ("check", "warning")}
+    if "face" in record:
+        words["face"] = place_of_face(record["face"])
+    for found in record.get("check", ()):
+        score = "no answer" if found["container"] is None else f"{found['container']:.3g}"
+        words[f"check: {found['detector']}"] = f"{score}; {found['clean_share']:.0%} of clean pictures score as high"
+    return words
 
 
 def _rank(candidate: _Candidate) -> tuple[float, float]:

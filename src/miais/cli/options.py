@@ -44,7 +44,7 @@ def check_png_output(out: Path, *inputs: Path, harm: str = "destroy what a conta
         harm: What a lossy format would do to the picture.
 
     Raises:
-        typer.BadParameter: If `out` is a folder, does not end in `.png`, or is one of the inputs.
+        typer.BadParameter: If `out` is a folder, does not end in `.png`, is an input, or its folder is missing.
 
     Example:
         >>> check_png_output(Path("container.png"), Path("cover.png"))
@@ -58,6 +58,10 @@ def check_png_output(out: Path, *inputs: Path, harm: str = "destroy what a conta
             f"expected a name that ends in .png, got {out.name!r}: JPEG and other lossy formats {harm}; write "
             f"{out.with_suffix('.png').name!r} instead",
             param_hint="-o",
+        )
+    if not out.parent.is_dir():
+        raise typer.BadParameter(
+            f"expected a name in a folder that is there, got {out}; make {out.parent}", param_hint="-o"
         )
     if out.resolve() in [path.resolve() for path in inputs]:
         raise typer.BadParameter(f"{out} is one of the inputs; choose another name", param_hint="-o")
