@@ -2,6 +2,7 @@
 
 import { ask, find, make, session } from "./asking.js";
 import { offerMade, showPicture } from "./drop.js";
+import { showPeople } from "./people.js";
 
 const number = (value, digits) => value === null ? "–" : value.toFixed(digits);
 const pictureOf = (base64) => new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], { type: "image/png" });
@@ -83,30 +84,6 @@ async function showVerified(answer) {
 
 async function showRestored(answer) {
   showPicture(find("#restored"), await answer.blob());
-}
-
-export async function showPeople() {
-  const people = await (await ask("/people")).json();
-  find("#people").replaceChildren(...people.map(personRow));
-  say("#people-said", people.length ? "" : "Nobody yet.");
-}
-
-function personRow({ person, containers }) {
-  const forget = make("button", { className: "second small", type: "button", textContent: "Forget" });
-  forget.setAttribute("aria-label", `Forget ${person}`);
-  forget.addEventListener("click", async () => {
-    if (!confirm(`Forget ${person}? This cannot be undone.`)) return;
-    try {
-      await ask(`/people/${encodeURIComponent(person)}`, { method: "DELETE" });
-      await showPeople();
-      say("#people-said", `${person} is forgotten.`);
-    } catch (error) {
-      say("#people-said", error.message);
-    }
-    find("#people-title").focus();
-  });
-  return make("li", {}, make("span", { textContent: person }),
-    make("span", { className: "hint", textContent: containers === 1 ? "1 picture" : `${containers} pictures` }), forget);
 }
 
 export async function showCovers() {

@@ -1,9 +1,10 @@
 // The page's behaviour: one view for each question, its form becomes a request, the answer becomes words and pictures.
 // No framework: five forms are few, and so labels, focus and announcements stay in our hands.
 
-import { VERBS, showCovers, showPeople } from "./answers.js";
+import { VERBS, showCovers } from "./answers.js";
 import { ask, find, findAll, make, session } from "./asking.js";
 import { formOf, makeDrop } from "./drop.js";
+import { showPeople } from "./people.js";
 
 function makeForm(form) {
   const verb = VERBS[form.dataset.verb];
@@ -64,7 +65,7 @@ async function begin() {
   find("#system").textContent = `System: ${name}.`;
   findAll("[data-role]").forEach((part) => { part.hidden = !roles.includes(part.dataset.role); });
   showView({ focus: false });
-  await Promise.all([showCovers(), ...(roles.includes("recognise") ? [showPeople()] : [])]);
+  await Promise.all([showCovers(), ...(roles.includes("admin") ? [showPeople()] : [])]);
 }
 
 function strengthen() {
