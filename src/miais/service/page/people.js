@@ -9,6 +9,7 @@ export async function showPeople() {
   let people = [];
   try {
     people = await (await ask("/people")).json();
+    find("#remembered").hidden = false;
     say(people.length ? "" : "Nobody yet.");
   } catch (error) {
     find("#remembered").hidden = error.status === 403;
