@@ -6,6 +6,7 @@ from page.clicks import answer, enrol, hide, identify, refusal, refusals
 from miais.service.access import OpenAccess
 
 DISK_FULL = "the audit log cannot be written, so nothing is answered; see to its disk"
+GALLERY_AWAY = "the gallery cannot be reached or refuses; come back in 10 s"
 
 
 def problem(status, detail, **headers):
@@ -60,7 +61,7 @@ def test_a_cover_that_is_too_small_is_said(serve, visit, photographs, lattice):
      ("containers[0]", "The picture")],
 )  # fmt: skip
 def test_the_right_picture_is_named(page, photographs, field, which):
-    detail = f"{field}: expected a container made by x with this key, got a picture in which nothing is hidden, or more"
+    detail = f"{field}: expected a container that x can read, got a picture in which it finds nothing: a photograph"
     page.route("**/verify", lambda route: route.fulfill(**problem(422, detail)))
     page.get_by_role("link", name="Same person?").click()
     for label in ("The first picture", "The second picture"):
@@ -76,6 +77,7 @@ def test_the_right_picture_is_named(page, photographs, field, which):
         (problem(503, "16 requests are in work", again="7"), "Too much is going on right now. Try again in 7 seconds."),
         (problem(429, "expected at most", again="9"), "More was asked than one may ask here. Try again in 9 seconds."),
         (problem(503, DISK_FULL), DISK_FULL),
+        (problem(503, GALLERY_AWAY, again="10"), GALLERY_AWAY),
     ],
 )
 def test_only_what_passes_by_itself_is_to_be_waited_for(page, photographs, refused, expected):
@@ -92,6 +94,6 @@ def test_a_list_that_cannot_be_shown_does_not_undo_an_enrolment(page, photograph
     page.route("**/people", lambda route: route.fulfill(**refused))
     enrol(page, "Ada", photographs / "one.png")
     assert answer(page, "enrol") == "Ada is remembered."
-    page.get_by_text("The list cannot be shown.").wait_for(state="attached")
+    page.get_by_text("The list cannot be shown:").wait_for(state="attached")
     assert refusals(page).count() == 0
     assert page.get_by_role("heading", name="People remembered here").is_visible() is (refused["status"] != 403)

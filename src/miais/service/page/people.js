@@ -13,7 +13,7 @@ export async function showPeople() {
     say(people.length ? "" : "Nobody yet.");
   } catch (error) {
     find("#remembered").hidden = error.status === 403;
-    say(`The list cannot be shown. ${error.message}`);
+    say(`The list cannot be shown: ${error.message}`);
   }
   find("#people").replaceChildren(...people.map(personRow));
 }

@@ -7,7 +7,7 @@ const FIELDS = { secret: "The face to hide", cover: "The picture that will carry
 const REFUSALS = [
   [/no face found/, () => "No face was found in the photograph. Take one that shows it from the front, upright and large. " +
     "If the picture is nothing but the face already, untick “Find the face”."],
-  [/nothing is hidden/, (which) => `${which} carries no face that this service can read. Choose one that was made here ` +
+  [/expected a container .*got a picture in which/, (which) => `${which} carries no face that this service can read. Choose one that was made here ` +
     "under Hide a face. Shrinking it or saving it as JPEG can destroy what it carries."],
   [/(samples|frequencies) to hide in|room for a picture|px a side/, (which) =>
     `${which} is too small to carry a face. Choose a larger one.`],
@@ -19,10 +19,10 @@ const REFUSALS = [
 export function inPlainWords({ status, headers }, detail, { hasKey }) {
   if (status === 401) return hasKey ? "This access key is not known here." : ""; // the form for it says all
   if (status === 413) return "These pictures are too large to send. Choose smaller ones.";
-  // Only where waiting helps does the service say for how long; what else stops it is in its own words.
-  const seconds = headers.get("Retry-After");
-  if (seconds && status === 429) return `More was asked than one may ask here. Try again in ${seconds} seconds.`;
-  if (seconds && status === 503) return `Too much is going on right now. Try again in ${seconds} seconds.`;
+  const later = `Try again in ${headers.get("Retry-After") ?? "some"} seconds.`;
+  if (status === 429) return `More was asked than one may ask here. ${later}`;
+  // Any other 503 is a fault that somebody must mend, and the service's own words say which.
+  if (status === 503 && /in work/.test(detail)) return `Too much is going on right now. ${later}`;
   const [, field, rest] = /^([a-z]+)(?:\[\d+\])?: (.*)$/s.exec(detail) ?? [];
   const which = field === "containers" ? FIELDS.container : FIELDS[field];
   const known = REFUSALS.find(([mark]) => mark.test(detail));
