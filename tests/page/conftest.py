@@ -6,11 +6,13 @@ import time
 from dataclasses import replace
 
 import pytest
+from PIL import Image
 from support.photographs import photograph, side_by_side
-from support.systems import tiny_system
+from support.systems import tiny_lattice, tiny_system
 
 from miais.image import write_png
 from miais.metrics.match_calibration import MatchCalibration
+from miais.service.access import OpenAccess
 from miais.system import load
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -25,9 +27,15 @@ def system(tmp_path_factory):
     return loaded
 
 
+@pytest.fixture(scope="session")
+def lattice(tmp_path_factory):
+    """A system that knows whether anything is hidden in a picture."""
+    return load(tiny_lattice(tmp_path_factory.mktemp("systems") / "lattice"))
+
+
 @pytest.fixture
 def serve(system):
-    """Start a service: serve(access, pixels=...) -> its address."""
+    """Start a service: serve(access, system=..., pixels=...) -> its address."""
     uvicorn = pytest.importorskip("uvicorn", reason="the service needs uvicorn: pip install 'miais[service]'")
     from miais.gallery.exact import ExactGallery
     from miais.identification import maker_of
@@ -36,7 +44,7 @@ def serve(system):
 
     started = []
 
-    def start(access, **bounds):
+    def start(access, system=system, **bounds):
         app = create_app(system, ExactGallery(maker_of(system)), access, bounds=Bounds(**bounds))
         server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, http="h11"))
         thread = threading.Thread(target=server.run)
@@ -87,14 +95,22 @@ def visit(chromium):
     assert faults == []
 
 
+@pytest.fixture
+def page(serve, visit):
+    return visit(serve(OpenAccess(restore=True)))
+
+
 @pytest.fixture(scope="session")
 def photographs(tmp_path_factory):
-    """Files to choose: with one face, with two, with none, a large one, and one that is no picture."""
+    """Files to choose: with one face, with two, with none, a large one, a tiny one, and three that cannot be read."""
     folder = tmp_path_factory.mktemp("photographs")
     astronaut = photograph("astronaut", 256)
     write_png(folder / "one.png", astronaut)
     write_png(folder / "two.png", side_by_side(astronaut, photograph("astronaut", 200)))
     write_png(folder / "none.png", photograph("coffee", 200))
     write_png(folder / "large.png", photograph("astronaut", 512))
+    write_png(folder / "tiny.png", astronaut[:, :1, :1])
     (folder / "broken.png").write_text("no picture at all")
+    (folder / "cut.png").write_bytes((folder / "one.png").read_bytes()[:5000])
+    Image.new("RGB", (64, 64), "red").save(folder / "moving.gif")
     return folder

@@ -2,10 +2,12 @@
 
 import { ask, find, make, session } from "./asking.js";
 import { offerMade, showPicture } from "./drop.js";
+import { showPeople } from "./people.js";
 
 const number = (value, digits) => value === null ? "–" : value.toFixed(digits);
 const pictureOf = (base64) => new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], { type: "image/png" });
 const percent = (share) => share >= 0.995 ? "over 99 %" : share < 0.005 ? "under 1 %" : `${Math.round(100 * share)} %`;
+const FAINT_DB = 55; // above it no eye finds anything in the change at five times its strength
 const say = (selector, text) => { find(selector).textContent = text; };
 
 export const VERBS = {
@@ -17,12 +19,16 @@ export const VERBS = {
     headers: { Accept: "image/png, application/problem+json" } },
 };
 
-async function showHidden(answer, sent) {
+let hidings = 0; // numbers the files to save, so that no two have one name, nor the cover's
+
+async function showHidden(answer, sent, coverName) {
   const hidden = await answer.json();
   session.made = pictureOf(hidden.container);
   offerMade();
   showPicture(find("#container"), session.made);
   find("#save").href = find("#container").src;
+  hidings += 1;
+  find("#save").download = `${coverName}-${hidings}.png`;
   showPicture(find("#change"), pictureOf(hidden.change));
   showFace(sent.get("secret"), hidden);
   say("#psnr", hidden.psnr_db === null ? "no change" : number(hidden.psnr_db, 1));
@@ -31,6 +37,7 @@ async function showHidden(answer, sent) {
   say("#steg-said", hidden.stegexpose.suspicious
     ? "A program that looks for hidden data would suspect this picture, as it does some that carry nothing. Try another."
     : `This program looks for hidden data, and below ${hidden.stegexpose.threshold} it notices nothing.`);
+  find("#faint").hidden = !(hidden.psnr_db > FAINT_DB);
   find("#notes").replaceChildren(...hidden.notes.map((note) => make("li", { textContent: note })));
 }
 
@@ -47,20 +54,23 @@ function showFace(photograph, { face }) {
   };
   showPicture(image, photograph);
   say("#faces", face?.faces > 1 ? `${face.faces} faces were found in the photograph. The largest was taken, the one in the box. ` +
-    "If it is not the right one, cut the other out and hide that." : "");
+    "If it is not the right one, crop the photograph to the other face and choose that." : "");
+  say("#hidden-title", `Done: this picture now carries ${face ? "the face" : "your picture"}`);
   say("#box-said", face ? "The face in the box was hidden" : "All of this was hidden");
 }
 
 async function showEnrolled(answer) {
   say("#enrolled", `${(await answer.json()).person} is remembered.`);
-  await showPeople();
+  showPeople();
 }
 
 async function showIdentified(answer) {
   const { person, candidates, false_positive_rate: rate } = await answer.json();
   say("#identified", person ? `This is ${person}.` : candidates.length ? "This is nobody who is remembered here."
     : "Nobody is remembered here yet.");
-  say("#candidates-said", !candidates.length ? "" : person ? "The nearest come first." : "The nearest are these, but they are not near enough.");
+  say("#candidates-said", !candidates.length ? "" : person ? "The nearest come first." : "The nearest are these, but they are not near " +
+    "enough. The bar is high, so that strangers are rarely taken for somebody.");
+  say("#judged", candidates.length > 1 ? "Each is judged by itself, so these need not add up to 100 %." : "");
   say("#strangers", candidates.length
     ? `Of 100 strangers about ${+(100 * rate).toPrecision(2)} would be taken for somebody here.` : "");
   find("#candidates").replaceChildren(...candidates.map((each, place) => {
@@ -83,30 +93,6 @@ async function showVerified(answer) {
 
 async function showRestored(answer) {
   showPicture(find("#restored"), await answer.blob());
-}
-
-export async function showPeople() {
-  const people = await (await ask("/people")).json();
-  find("#people").replaceChildren(...people.map(personRow));
-  say("#people-said", people.length ? "" : "Nobody yet.");
-}
-
-function personRow({ person, containers }) {
-  const forget = make("button", { className: "second small", type: "button", textContent: "Forget" });
-  forget.setAttribute("aria-label", `Forget ${person}`);
-  forget.addEventListener("click", async () => {
-    if (!confirm(`Forget ${person}? This cannot be undone.`)) return;
-    try {
-      await ask(`/people/${encodeURIComponent(person)}`, { method: "DELETE" });
-      await showPeople();
-      say("#people-said", `${person} is forgotten.`);
-    } catch (error) {
-      say("#people-said", error.message);
-    }
-    find("#people-title").focus();
-  });
-  return make("li", {}, make("span", { textContent: person }),
-    make("span", { className: "hint", textContent: containers === 1 ? "1 picture" : `${containers} pictures` }), forget);
 }
 
 export async function showCovers() {

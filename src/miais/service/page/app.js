@@ -1,9 +1,10 @@
 // The page's behaviour: one view for each question, its form becomes a request, the answer becomes words and pictures.
 // No framework: five forms are few, and so labels, focus and announcements stay in our hands.
 
-import { VERBS, showCovers, showPeople } from "./answers.js";
+import { VERBS, showCovers } from "./answers.js";
 import { ask, find, findAll, make, session } from "./asking.js";
-import { formOf, makeDrop } from "./drop.js";
+import { coverNameOf, formOf, makeDrop } from "./drop.js";
+import { showPeople } from "./people.js";
 
 function makeForm(form) {
   const verb = VERBS[form.dataset.verb];
@@ -27,8 +28,9 @@ function makeForm(form) {
     const began = Date.now();
     const ticking = setInterval(() => { clock.textContent = ` ${Math.round((Date.now() - began) / 1000)} s`; }, 1000);
     try {
+      const coverName = coverNameOf(form); // now: another may be chosen while this one is in work
       const sent = await formOf(form);
-      await verb.show(await ask(verb.path, { method: "POST", body: sent, headers: verb.headers }), sent);
+      await verb.show(await ask(verb.path, { method: "POST", body: sent, headers: verb.headers }), sent, coverName);
       answer.hidden = false;
       find("h3", answer).focus();
     } catch (error) {
@@ -50,21 +52,22 @@ function showView({ focus = true } = {}) {
   findAll("nav a").forEach((each) => each.removeAttribute("aria-current"));
   if (!link) return;
   link.setAttribute("aria-current", "true");
-  link.scrollIntoView({ block: "nearest", inline: "center" });
   if (!focus) return;
   find("h2", find(link.hash)).focus({ preventScroll: true });
   scrollTo({ top: Math.min(scrollY, find("nav").offsetTop) });
 }
 
-async function begin() {
+async function begin({ focus }) {
   session.system = await (await ask("/system")).json();
   const { name, roles } = session.system;
-  find("#key").hidden = true;
-  find("nav").hidden = false;
-  find("#system").textContent = `System: ${name}.`;
   findAll("[data-role]").forEach((part) => { part.hidden = !roles.includes(part.dataset.role); });
-  showView({ focus: false });
-  await Promise.all([showCovers(), ...(roles.includes("recognise") ? [showPeople()] : [])]);
+  const opensNothing = !find("nav li:not([hidden])");
+  find("#key").hidden = !opensNothing;
+  find("nav").hidden = opensNothing;
+  showView({ focus });
+  if (opensNothing) throw new Error("This key opens nothing here. Try another, or ask whoever runs this service.");
+  find("#system").textContent = `System: ${name}.`;
+  await Promise.all([showCovers(), ...(roles.includes("admin") ? [showPeople()] : [])]);
 }
 
 function strengthen() {
@@ -73,12 +76,13 @@ function strengthen() {
   find("#change").style.filter = `brightness(${127.5 / 128}) contrast(${factor})`; // no change is 128, contrast leaves 127.5
 }
 
-async function start() {
+async function start({ focus }) {
   find("#trouble").textContent = "";
   try {
-    await begin();
+    await begin({ focus });
   } catch (error) {
     find("#trouble").textContent = error.message;
+    if (!find("#key").hidden) find("#key-field").select();
   }
 }
 
@@ -89,7 +93,7 @@ strengthen();
 find("#key").addEventListener("submit", (event) => {
   event.preventDefault();
   session.key = find("#key-field").value.trim();
-  start();
+  start({ focus: true });
 });
 for (const button of findAll("[data-next]")) {
   button.addEventListener("click", () => {
@@ -98,4 +102,4 @@ for (const button of findAll("[data-next]")) {
   });
 }
 addEventListener("hashchange", () => showView());
-start();
+start({ focus: false });

@@ -1,6 +1,6 @@
 // A place to choose or drop one picture.
 
-import { findAll, make, session } from "./asking.js";
+import { find, findAll, make, session } from "./asking.js";
 
 const TYPES = "image/png,image/jpeg,image/webp,image/bmp,image/tiff";
 const JUST_MADE = "the picture you just made";
@@ -14,12 +14,13 @@ export function makeDrop(drop) {
   const [preview, said] = [make("img", { alt: "", hidden: true }), make("span", { className: "pick" })];
   drop.append(input, make("label", { htmlFor: id, className: "area" }, preview,
     make("span", { className: "title", textContent: label }), said),
-    make("p", { className: "hint", id: `${id}-hint`, textContent: `${hint} You can drop it here too.` }));
+    make("p", { className: "hint", id: `${id}-hint` }, hint,
+      make("span", { className: "by-mouse", textContent: " You can drop it here too." })));
 
   drop.choose = (picture, called = picture?.name) => {
     drop.picture = picture;
     offerMade();
-    showPicture(preview, picture);
+    showPicture(preview, TYPES.includes(picture?.type) ? picture : null);
     said.textContent = picture ? `${called} – choose another` : "Choose a picture";
     if (picture && name === "cover") findAll("[name=cover_name]").forEach((radio) => { radio.checked = false; });
   };
@@ -58,6 +59,12 @@ export function showPicture(image, blob) {
   image.hidden = !blob;
   if (blob) image.src = URL.createObjectURL(blob);
   else image.removeAttribute("src");
+}
+
+// What a cover is called, without its ending.
+export function coverNameOf(form) {
+  const chosen = find("[data-name=cover]", form)?.picture?.name ?? find("[name=cover_name]:checked", form)?.value;
+  return chosen?.replace(/\.[^.]*$/, "") || "container";
 }
 
 // What a form sends.
