@@ -11,9 +11,11 @@ import pytest
         (("--host", "0.0.0.0"), "expected access keys where the service can be reached from other machines"),  # noqa: S104
         (("--keys", "none.json"), "no such file of access keys"),
         (("--allow-restore",), "tiny cannot restore"),
-        (("--max-megapixels", "80"), "expected at most 50000000 pixels"),
-        (("--timeout", "0"), "expected a positive number as seconds"),
+        (("--max-megapixels", "nan"), "cannot convert float NaN"),
+        (("--timeout", "nan"), "expected a positive number as seconds"),
         (("--rate", "often"), "expected a rate such as 600/minute"),
+        (("--rate", "0/minute"), "expected a rate of 1 request or more"),
+        (("--audit", "nosuch/audit.jsonl"), "nosuch/audit.jsonl: the audit log cannot be opened"),
     ],
 )
 def test_what_it_does_not_serve_with(miais, tiny, tmp_path, options, part):

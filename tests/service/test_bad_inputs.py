@@ -68,19 +68,43 @@ def test_a_picture_of_another_kind_is_a_secret_like_any(client, cover, kind):
 
 
 def test_forms_that_lack_a_field_or_have_another(client, cover, secret):
-    problem(client.post("/hide", files={"cover": cover}), 422, "secret: Field required")
-    problem(client.post("/hide", files={"secret": secret}), 422, "either a cover or a cover_name")
+    problem(
+        client.post("/hide", files={"cover": cover}),
+        422,
+        "secret: expected a picture in the form field secret, got none",
+    )
+    problem(client.post("/hide", files={"secret": secret}), 422, "expected either a cover or a cover_name, got neither")
     both = {"secret": secret, "cover": cover}
-    problem(client.post("/hide", files=both, data={"cover_name": "cat"}), 422, "got both or neither")
+    problem(
+        client.post("/hide", files=both, data={"cover_name": "cat"}),
+        422,
+        "expected either a cover or a cover_name, got both",
+    )
     problem(client.post("/hide", files={"secret": secret}, data={"cover_name": "dog"}), 422, "expected one of coffee")
     problem(client.post("/hide", files=both, data={"cropface": "true"}), 422, "got cropface")
-    problem(client.post("/hide", files=both, data={"crop_face": "perhaps"}), 422, "crop_face:")
-    problem(client.post("/verify", files={"a": secret}), 422, "b: Field required")
-    problem(client.post("/identify", files={"container": cover}, data={"top": "0"}), 422, "top:")
+    problem(
+        client.post("/hide", files=both, data={"crop_face": "maybe"}),
+        422,
+        "crop_face: expected true or false, got another",
+    )
+    problem(client.post("/verify", files={"a": secret}), 422, "b: expected a picture in the form field b, got none")
+    problem(
+        client.post("/identify", files={"container": cover}, data={"top": "0"}),
+        422,
+        "top: expected 1 or more, got less",
+    )
+    problem(client.post("/enroll", files={"containers": cover}), 422, "person: expected a name in the form field")
     problem(client.post("/enroll", files={"containers": cover}, data={"person": " "}), 422, "person: expected a name")
     problem(client.post("/enroll", files={"containers": cover}, data={"person": ".."}), 422, "person: expected a name")
     crowd = [("containers", cover)] * 17
-    problem(client.post("/enroll", files=crowd, data={"person": "Ada"}), 422, "containers:")
+    problem(
+        client.post("/enroll", files=crowd, data={"person": "Ada"}),
+        422,
+        "containers: expected 16 of them or fewer, got more",
+    )
+    twice = [("container", cover), ("container", secret)]
+    problem(client.post("/identify", files=twice), 422, "container: expected one value, got 2")
+    problem(client.post("/identify", files={"container": cover}, data={"top": ["1", "2"]}), 422, "top: expected one")
 
 
 def test_bodies_that_are_no_form(client):
@@ -94,9 +118,11 @@ def test_bodies_that_are_no_form(client):
 
 
 def test_addresses_that_are_none(client):
-    problem(client.get("/hidden"), 404, "Not Found")
-    problem(client.put("/hide"), 405, "Method Not Allowed")
-    problem(client.delete("/people/Nobody"), 404, "Nobody")
+    problem(client.get("/hidden"), 404, "expected an address that GET /openapi.json describes")
+    problem(client.get("/hide"), 405, "expected POST, got GET")
+    assert client.get("/hide").headers["Allow"] == "POST"
+    problem(client.delete("/people/Nobody"), 404, "'Nobody'; GET /people shows who is enrolled")
+    problem(client.delete("/people/%00"), 404, "GET /people")
     problem(client.delete("/people/" + "a" * 201), 422, "person:")
 
 
@@ -104,10 +130,12 @@ def test_a_failure_of_ours_is_a_problem_that_the_log_explains(client, monkeypatc
     def broken():
         raise RuntimeError("shelf fell down")
 
-    monkeypatch.setattr(client.app.state.workshop.gallery, "people", broken)
+    monkeypatch.setattr(client.app.state.workshop.gallery.gallery, "people", broken)
     answer = client.get("/people")
     problem(answer, 500, "X-Request-ID")
     assert "shelf" not in answer.text
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     (record,) = [record for record in caplog.records if record.message == "failed"]
     assert record.request == answer.headers["X-Request-ID"]
     assert "shelf fell down" in str(record.exc_info[1])

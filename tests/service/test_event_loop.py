@@ -44,7 +44,7 @@ def faces(client, slow, monkeypatch):
 
 
 def looking_up(client, slow, monkeypatch):
-    monkeypatch.setattr(client.app.state.workshop.gallery, "search", slow)
+    monkeypatch.setattr(client.app.state.workshop.gallery.gallery, "search", slow)
 
 
 def measuring(client, slow, monkeypatch):

@@ -98,6 +98,7 @@ def test_told_to_end_it_answers_what_it_has_taken_and_nothing_else(tiny_folder, 
         assert service.process.wait(30) == 0
     entries = [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
     assert [(entry["verb"], entry["about"], entry["status"]) for entry in entries] == [
+        ("forget", ["Ada"], "begun"),
         ("forget", ["Ada"], 404),
         ("embed", [], 200),
     ]

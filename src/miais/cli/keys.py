@@ -27,7 +27,7 @@ def _keys() -> None:
 @keys_app.command("add")
 def add(
     name: Annotated[str, typer.Argument(help="Whose key it is; the audit log names callers so.")],
-    role: Annotated[list[str], typer.Option("--role", help="hide, recognise, restore or admin; repeatable.")],
+    role: Annotated[list[str], typer.Option("--role", help="hide, recognise, restore, metrics or admin; repeatable.")],
     keys: KeysPath = _FILE,
 ) -> None:
     """Make a key and print it, once: keep it safe, it cannot be shown again."""

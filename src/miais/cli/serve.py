@@ -1,6 +1,7 @@
 """`miais serve`: one system and one gallery behind an HTTP service and a web page."""
 
 import importlib.util
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -33,33 +34,28 @@ def serve(
     ] = None,
     allow_restore: Annotated[bool, typer.Option("--allow-restore", help="Let callers restore faces.")] = False,
     audit: Annotated[
-        Path, typer.Option("--audit", metavar="FILE", help="Who asked what about whom; appended to.")
+        Path, typer.Option("--audit", metavar="FILE", help="Who asked what about whom, by name; appended to.")
     ] = Path("miais-audit.jsonl"),
-    max_megapixels: Annotated[float, typer.Option("--max-megapixels", help="Of one picture.")] = 4.0,
-    max_upload_mb: Annotated[float, typer.Option("--max-upload-mb", help="Of one request, MiB.")] = 16.0,
-    queue: Annotated[
-        int, typer.Option("--queue", min=1, help="Requests with pictures in work at once; more get a 503.")
-    ] = 16,
-    rate: Annotated[str, typer.Option("--rate", help="How often one caller may ask.")] = "600/minute",
-    timeout: Annotated[float, typer.Option("--timeout", help="Longest time of an answer, seconds.")] = 30.0,
+    max_megapixels: Annotated[float, typer.Option("--max-megapixels", min=0.01, max=50, help="Of one picture.")] = 4.0,
+    max_upload_mb: Annotated[float, typer.Option("--max-upload-mb", min=0.01, help="Of one request, MiB.")] = 16.0,
+    queue: Annotated[int, typer.Option("--queue", min=1, help="Requests in work at once; more get a 503.")] = 16,
+    rate: Annotated[
+        str, typer.Option("--rate", help="How often one caller may ask: COUNT/second, minute, hour or day.")
+    ] = "600/minute",
+    timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Longest time of an answer, seconds.")] = 30.0,
 ) -> None:
     """Serve hiding, recognition and a gallery over HTTP, with a web page at /.
 
     On this machine alone nobody needs a key. To be reached from others it takes --keys. Restoring is off without
-    --allow-restore. What is sent is neither kept nor logged. SIGTERM and Ctrl-C finish what was taken.
+    --allow-restore. Pictures are neither kept nor logged; enrolling keeps a vector and a small copy of the container.
+    Names of people are in the gallery, and in the audit log, which keeps them after they are forgotten. SIGTERM and
+    Ctrl-C finish what was taken.
     """
-    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        raise ModuleNotFoundError(f"the service needs {', '.join(missing)}; run: pip install 'miais[service]'")
-    from miais.cli.load_system import load_system
-    from miais.identification import maker_of
+    _check_installed()
     from miais.service.access import choose_access
-    from miais.service.app import create_app
     from miais.service.audit import AuditLog
     from miais.service.bounds import Bounds
-    from miais.service.listening import listen, open_socket
-    from miais.service.logs import log_to_stderr
-    from miais.service.memory import bound_memory
+    from miais.service.listening import open_socket
 
     bounds = Bounds(
         upload_bytes=round(max_upload_mb * 2**20),
@@ -69,14 +65,28 @@ def serve(
         seconds=timeout,
     )
     access = choose_access(host, keys, restore=allow_restore)
-    with open_socket(host, port) as listener:
+    with open_socket(host, port) as listener, closing(AuditLog(audit)) as log:
+        # What takes seconds to import comes once all that can be refused at once has been.
+        from miais.cli.load_system import load_system
+        from miais.identification import maker_of
+        from miais.service.app import create_app
+        from miais.service.listening import listen
+        from miais.service.logs import log_to_stderr
+        from miais.service.memory import bound_memory
+
         bound_memory()
         system = load_system(model, key_file)
         if allow_restore and system.restorer is None:
             raise ValueError(f"{system.card.name} cannot restore; leave --allow-restore out or take --model lfw-multi")
         with opened_gallery(gallery, maker_of(system), create=True) as people:
-            app = create_app(system, people, access, bounds=bounds, audit=AuditLog(audit))
+            app = create_app(system, people, access, bounds=bounds, audit=log)
             log_to_stderr()
             shown = f"[{host}]" if ":" in host else host
             typer.echo(f"Serving {system.card.name} on http://{shown}:{listener.getsockname()[1]} - Ctrl-C ends it.")
             listen(app, listener, grace_seconds=timeout)
+
+
+def _check_installed() -> None:
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ModuleNotFoundError(f"the service needs {', '.join(missing)}; run: pip install 'miais[service]'")

@@ -4,17 +4,21 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
+
+from filelock import FileLock
 
 from miais.service.callers import Role
 
 _FORMAT = 1
 _PREFIX = "miais"
+_PATIENCE = 10  # seconds, for another `miais keys` to end
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ def read_keys(path: Path) -> tuple[AccessKey, ...]:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["format"] != _FORMAT:
             raise ValueError(f"format {_FORMAT} is expected, not {content['format']!r}")
-        keys = tuple(AccessKey(**{**key, "roles": _checked(key["roles"])}) for key in content["keys"])
+        keys = tuple(_read_key(key) for key in content["keys"])
     except FileNotFoundError as error:
         raise FileNotFoundError(f"{path}: no such file of access keys; make one with `miais keys add`") from error
     except (ValueError, KeyError, TypeError) as error:
@@ -66,15 +70,18 @@ def add_key(path: Path, name: str, roles: Iterable[str]) -> str:
 
     Raises:
         ValueError: If the name is not as above or is taken, or a role is unknown.
+        TimeoutError: If another process keeps the file locked.
     """
-    keys = read_keys(path) if path.exists() else ()
     if not (0 < len(name) <= 100 and name.isprintable()):
         raise ValueError(f"expected a name of 1 to 100 printable characters, got {name!r}")
-    if name in [key.name for key in keys]:
-        raise ValueError(f"{path}: there is a key of the name {name!r}; remove it first or take another name")
     key = f"{_PREFIX}_{secrets.token_urlsafe(32)}"
     added = datetime.now(UTC).isoformat(timespec="seconds")
-    _write(path, (*keys, AccessKey(name, _digest(key), _checked(roles), added)))
+    new = AccessKey(name, _digest(key), _checked(roles), added)
+    with _locked(path):
+        keys = read_keys(path) if path.exists() else ()
+        if name in [known.name for known in keys]:
+            raise ValueError(f"{path}: there is a key of the name {name!r}; remove it first or take another name")
+        _write(path, (*keys, new))
     return key
 
 
@@ -84,14 +91,17 @@ def remove_key(path: Path, name: str) -> None:
     Raises:
         FileNotFoundError: If there is no such file.
         ValueError: If there is no key of that name.
+        TimeoutError: If another process keeps the file locked.
     """
-    keys = read_keys(path)
-    kept = tuple(key for key in keys if key.name != name)
-    if len(kept) == len(keys):
-        raise ValueError(
-            f"{path}: no key of the name {name!r}; there are: {', '.join(key.name for key in keys) or '-'}"
-        )
-    _write(path, kept)
+    read_keys(path)  # where there is none, nothing is left behind
+    with _locked(path):
+        keys = read_keys(path)
+        kept = tuple(key for key in keys if key.name != name)
+        if len(kept) == len(keys):
+            raise ValueError(
+                f"{path}: no key of the name {name!r}; there are: {', '.join(key.name for key in keys) or '-'}"
+            )
+        _write(path, kept)
 
 
 def find_key(keys: Iterable[AccessKey], key: str) -> AccessKey | None:
@@ -102,6 +112,18 @@ def find_key(keys: Iterable[AccessKey], key: str) -> AccessKey | None:
         if hmac.compare_digest(known.sha256, digest):
             found = known
     return found
+
+
+def _read_key(kept: Any) -> AccessKey:
+    key = AccessKey(**{**kept, "roles": _checked(kept["roles"])})
+    if not (isinstance(key.name, str) and isinstance(key.sha256, str) and re.fullmatch("[0-9a-f]{64}", key.sha256)):
+        raise ValueError("a key has a name, and a sha256 of 64 hexadecimal digits")
+    return key
+
+
+def _locked(path: Path) -> FileLock:
+    """Keep others from changing the file; without this one of two keys made in one moment would be lost."""
+    return FileLock(path.with_name(f".{path.name}.lock"), timeout=_PATIENCE)
 
 
 def _digest(key: str) -> str:

@@ -116,7 +116,11 @@ class SystemAnswer(BaseModel):
     key_fingerprint: str | None = Field(
         description="Of the user's own key; null for the public one.", examples=["5d41"]
     )
-    limits: str = Field(description="What the system is not good for.", examples=["Containers must not be resized."])
+    limits: str = Field(
+        default="",
+        description="What the system is not good for; missing where its card does not say.",
+        examples=["Containers must not be resized."],
+    )
     false_accept_rates: list[float] = Field(description="Those that /verify knows.", examples=[[0.1, 0.01]])
     roles: list[str] = Field(description="What this caller may do.", examples=[["hide", "recognise"]])
     max_pixels: int = Field(description="Of one picture.", examples=[4000000])

@@ -1,6 +1,7 @@
 """Concurrent requests of one kind go through the networks together."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -10,6 +11,9 @@ import torch
 from torch import Tensor
 
 from miais.service.bounds import Bounds
+from miais.service.places import THIS_PLACE, Place
+
+_log = logging.getLogger("miais.service")
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Work:
 class _Job:
     work: str
     pictures: tuple[Tensor, ...]
+    place: Place | None = field(default_factory=lambda: THIS_PLACE.get(None))
     answer: "asyncio.Future[Any]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     @property
@@ -61,8 +66,15 @@ class Batcher:
     ) -> None:
         self._works, self._executor, self._bounds, self._saw = works, executor, bounds, saw
         self._waiting: list[_Job] = []
+        self._batch: list[_Job] = []
         self._arrived = asyncio.Event()
         self._task = asyncio.get_running_loop().create_task(self._run())
+        self._task.add_done_callback(self._end)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing that is asked will be answered any more."""
+        return self._task.done()
 
     async def ask(self, work: str, *pictures: Tensor) -> Any:
         """Wait for the answer to one job.
@@ -73,7 +85,10 @@ class Batcher:
 
         Raises:
             ValueError: What the work says of these pictures.
+            RuntimeError: If nothing is answered any more.
         """
+        if self.ended:
+            raise RuntimeError("nothing is joined any more; the log says why")
         job = _Job(work, pictures)
         self._waiting.append(job)
         self._arrived.set()
@@ -88,10 +103,15 @@ class Batcher:
         while True:
             await self._arrived.wait()
             await asyncio.sleep(self._bounds.gathering_seconds)
-            batch = self._next_batch()
-            if batch:
-                self._saw(batch[0].work, len(batch))
-                await self._answer(batch)
+            self._batch = self._next_batch()
+            if self._batch:
+                self._saw(self._batch[0].work, len(self._batch))
+                places = [job.place for job in self._batch if job.place is not None]
+                for place in places:  # what is begun goes on, though its caller may give up
+                    place.hold()
+                await self._answer(self._batch)
+                for place in places:
+                    place.let_go()
 
     def _next_batch(self) -> list[_Job]:
         """Take the oldest job and the next ones of its kind."""
@@ -123,3 +143,12 @@ class Batcher:
                 job.answer.set_result(done.result()[place])
             else:
                 job.answer.set_exception(error)
+
+    def _end(self, task: "asyncio.Task[None]") -> None:
+        """Let nobody wait for a task that has failed."""
+        if task.cancelled() or task.exception() is None:
+            return
+        _log.error("joining requests has failed", exc_info=task.exception())
+        for job in (*self._batch, *self._waiting):
+            if not job.answer.done():
+                job.answer.set_exception(RuntimeError("joining requests has failed"))

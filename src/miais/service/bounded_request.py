@@ -1,7 +1,7 @@
 """Requests whose uploads are bounded and stay in memory: no face touches the disk on its way to the networks."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 from fastapi import Request
@@ -26,13 +26,13 @@ class BoundedRequest(Request):
     Args:
         request: As it came.
         bounds: Of the service.
-        fields: Names that its form may have.
+        fields: Names that its form may have, and whether a name may come more than once.
 
     Raises:
         Problem: 413, at once where the header announces too large a body, else while reading it.
     """
 
-    def __init__(self, request: Request, bounds: Bounds, fields: Collection[str]) -> None:
+    def __init__(self, request: Request, bounds: Bounds, fields: Mapping[str, bool]) -> None:
         super().__init__(request.scope, request.receive)
         self._bounds, self._fields = bounds, fields
         announced = self.headers.get("content-length", "")
@@ -53,7 +53,8 @@ class BoundedRequest(Request):
 
         Raises:
             Problem: 415 if it is something else, 400 if it is broken, 408 if it comes too slowly, 422 if it has a field
-                that nothing reads: a misspelt `crop_face` would be ignored, and more hidden than was meant.
+                that nothing reads (a misspelt `crop_face` would be ignored, and more hidden than was meant), or twice
+                one that takes one value.
         """
         kind = self.headers.get("content-type", "nothing")
         if not kind.lower().startswith("multipart/form-data"):
@@ -69,11 +70,21 @@ class BoundedRequest(Request):
             raise Problem(
                 408, f"expected the pictures within {self._bounds.upload_seconds:g} s; send smaller ones"
             ) from error
-        unknown = sorted(set(form) - set(self._fields))
-        if unknown:
+        fault = self._fault(form)
+        if fault is not None:
             await form.close()
-            raise Problem(422, f"expected the fields {', '.join(self._fields)}, got {', '.join(unknown)[:100]}")
+            raise Problem(422, fault)
         return form
+
+    def _fault(self, form: FormData) -> str | None:
+        names = [name for name, _ in form.multi_items()]
+        unknown = sorted(set(names) - set(self._fields))
+        if unknown:
+            return f"expected the fields {', '.join(self._fields)}, got {', '.join(unknown)[:100]}"
+        for name, repeated in self._fields.items():
+            if names.count(name) > 1 and not repeated:
+                return f"{name}: expected one value, got {names.count(name)}"
+        return None
 
     def _too_large(self) -> Problem:
         most = self._bounds.upload_bytes / 2**20

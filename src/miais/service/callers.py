@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal["hide", "recognise", "restore", "admin"]
+Role = Literal["hide", "recognise", "restore", "admin", "metrics"]
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from miais.service.gauges import Gauges
+from miais.service.problems import problem_answer
 
 _log = logging.getLogger("miais.service")
 _HEADERS = {
@@ -24,7 +25,7 @@ _HEADERS = {
 
 
 class Envelope:
-    """The outermost layer of the service.
+    """The outermost layer of the service; what fails inside leaves it as a problem too, under the same headers.
 
     Args:
         app: What is inside.
@@ -41,12 +42,12 @@ class Envelope:
             return
         number = uuid.uuid4().hex[:12]
         scope.setdefault("state", {})["number"] = number
-        began, status = time.monotonic(), 500
+        began, status, begun = time.monotonic(), 500, False
 
         async def send_on(message: Message) -> None:
-            nonlocal status
+            nonlocal status, begun
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, begun = message["status"], True
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = number
                 for name, value in _HEADERS.items():
@@ -55,6 +56,12 @@ class Envelope:
 
         try:
             await self._app(scope, receive, send_on)
+        except Exception:
+            _log.exception("failed", extra={"request": number})
+            if begun:
+                raise
+            detail = "something failed inside the service; its log says what, under this answer's X-Request-ID"
+            await problem_answer(500, detail)(scope, receive, send_on)
         finally:
             self._record(scope, status, time.monotonic() - began)
 

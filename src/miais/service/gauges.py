@@ -17,9 +17,7 @@ class Gauges:
         self.seconds = Histogram(
             "miais_request_seconds", "From request to answer.", ("verb",), buckets=_SECONDS, registry=self._registry
         )
-        self.in_work = Gauge(
-            "miais_requests_in_work", "Requests with pictures that are taken and not answered.", registry=self._registry
-        )
+        self.in_work = Gauge("miais_requests_in_work", "Requests that are taken and not done.", registry=self._registry)
         self.refused = Counter(
             "miais_requests_refused", "Requests not taken, because too many were.", registry=self._registry
         )

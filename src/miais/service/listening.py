@@ -40,6 +40,7 @@ def listen(app: FastAPI, listener: socket.socket, *, grace_seconds: float) -> No
         ws="none",
         log_config=None,
         access_log=False,
+        proxy_headers=False,  # whoever is on this machine could write any address there
         server_header=False,
         timeout_keep_alive=10,
         timeout_graceful_shutdown=max(1, round(grace_seconds)),

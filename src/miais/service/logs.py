@@ -33,3 +33,4 @@ def log_to_stderr(level: int = logging.INFO) -> None:
     # Every answer has a line of ours; theirs would show the names of people in paths, and parts of broken bodies.
     logging.getLogger("uvicorn.access").disabled = True
     logging.getLogger("python_multipart").setLevel(logging.ERROR)
+    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # its errors show what was asked, and so names of people

@@ -40,9 +40,16 @@ class OwnSite:
         if scope["method"] in _READING:
             return None
         origin = headers.get("origin")
-        foreign = origin is not None and urlsplit(origin).netloc.lower() != host.lower()
+        foreign = origin is not None and _place(origin) != host.lower()
         if foreign or headers.get("sec-fetch-site") in ("cross-site", "same-site"):
             return f"expected a request from this service's own page or from a program, got one from {origin}"
+        return None
+
+
+def _place(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
         return None
 
 

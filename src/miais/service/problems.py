@@ -1,6 +1,5 @@
 """How the service says that something went wrong: one form of body for every error, RFC 9457."""
 
-import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -11,7 +10,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-_log = logging.getLogger("miais.service")
+from miais.service.field_errors import field_errors
+
 MEDIA_TYPE = "application/problem+json"
 _MEANINGS = {
     400: "The body is not a form.",
@@ -23,7 +23,7 @@ _MEANINGS = {
     415: "The body is of another kind than a multipart form.",
     422: "A field is missing or wrong, or a picture cannot be used; the text says which and what to do.",
     429: "Too many requests from this caller; `Retry-After` says when to come back.",
-    503: "Too much is in work already; `Retry-After` says when to come back.",
+    503: "Too much is in work already, or the gallery or the audit log is away; see `Retry-After` and the text.",
     504: "The answer took too long and was given up.",
 }
 
@@ -78,22 +78,19 @@ def answer_problems(app: FastAPI) -> None:
     """Let every error of an app leave it in the one form."""
 
     @app.exception_handler(HTTPException)
-    async def of_http(_: Request, error: HTTPException) -> JSONResponse:
-        return problem_answer(error.status_code, error.detail, error.headers)
+    async def of_http(request: Request, error: HTTPException) -> JSONResponse:
+        detail = error.detail if isinstance(error, Problem) else _instead(request, error)
+        return problem_answer(error.status_code, detail, error.headers)
 
     @app.exception_handler(RequestValidationError)
     async def of_fields(_: Request, error: RequestValidationError) -> JSONResponse:
         return problem_answer(422, field_errors(error))
 
-    @app.exception_handler(Exception)
-    async def of_bug(request: Request, error: Exception) -> JSONResponse:
-        number = request.state.number
-        _log.error("failed", exc_info=error, extra={"request": number})
-        detail = "something failed inside the service; its log says what, under this answer's X-Request-ID"
-        return problem_answer(500, detail, {"X-Request-ID": number})
 
-
-def field_errors(error: RequestValidationError) -> str:
-    """Say which fields are wrong, and nothing of what was in them."""
-    # The first part of a place is "body", "query" or "path": of no use to the reader.
-    return "; ".join(f"{'.'.join(str(part) for part in fault['loc'][1:])}: {fault['msg']}" for fault in error.errors())
+def _instead(request: Request, error: HTTPException) -> str:
+    """Say what is there, where the framework says only that something is not."""
+    if error.status_code == 404:
+        return "expected an address that GET /openapi.json describes, got another one"
+    if error.status_code == 405 and error.headers and "Allow" in error.headers:
+        return f"expected {error.headers['Allow'].replace(', ', ' or ')}, got {request.method[:20]}"
+    return error.detail

@@ -10,7 +10,8 @@ from torch import Tensor
 from miais.image import encode_png, resize
 from miais.service.answers import CoverAnswer, Face, HideAnswer
 from miais.service.covers import own_covers
-from miais.service.gate import GatedRoute, needs
+from miais.service.gate import needs
+from miais.service.gated_route import GatedRoute
 from miais.service.measured import Measured
 from miais.service.pictures import base64_png, change_between, examine
 from miais.service.problems import Problem, problems
@@ -27,7 +28,7 @@ def _header(description: str, example: str) -> dict[str, Any]:
     return {"description": description, "schema": {"type": "string"}, "example": example}
 
 
-@router.get("/covers", openapi_extra=needs("any", audited=False), responses=problems(401, 422, 429, 503, 504))
+@router.get("/covers", openapi_extra=needs(audited=False), responses=problems(401, 422, 429, 503, 504))
 async def covers(workshop: InWorkshop) -> list[CoverAnswer]:
     """List our own covers, photographs that scikit-image brings along, for whoever has none at hand."""
     return await workshop.do(_own_covers)
@@ -90,7 +91,7 @@ async def restore(
     container: Annotated[bytes, File(description="A PNG made by /hide of the same system.")],
 ) -> Response:
     """Restore the hidden face. Off unless the service was started with `--allow-restore`."""
-    restored = await workshop.restore((await workshop.read(container, "container")).image)
+    restored = await workshop.restore((await workshop.read(container, "container")).image, "container")
     return Response(await workshop.do(partial(encode_png, restored)), media_type="image/png")
 
 
@@ -109,7 +110,8 @@ async def _read_secret(workshop: Workshop, data: bytes, *, crop_face: bool) -> t
 
 async def _read_cover(workshop: Workshop, data: bytes | None, name: str | None) -> tuple[Tensor, list[str]]:
     if (data is None) == (name is None):
-        raise Problem(422, "expected either a cover or a cover_name, got both or neither; send one of them")
+        got = "neither" if data is None else "both"
+        raise Problem(422, f"expected either a cover or a cover_name, got {got}; send one of them")
     if data is not None:
         picture = await workshop.read(data, "cover")
         return picture.image, [f"cover: {note}" for note in picture.notes]

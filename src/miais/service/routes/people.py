@@ -8,10 +8,11 @@ from fastapi import APIRouter, File, Form, Path, Query, Request
 
 from miais.gallery.gallery import Enrolment, Gallery, UnknownPersonError
 from miais.service.answers import EnrolAnswer, ForgetAnswer, PersonAnswer
-from miais.service.gate import GatedRoute, needs
+from miais.service.gate import needs
+from miais.service.gated_route import GatedRoute
 from miais.service.pictures import checked_name
 from miais.service.problems import Problem, problems
-from miais.service.routes.requested import InWorkshop, about, key
+from miais.service.routes.requested import AtGate, InWorkshop, about, key
 from miais.thumbnail import thumbnail
 
 router = APIRouter(route_class=GatedRoute, dependencies=[key], tags=["people"])
@@ -23,6 +24,7 @@ _UPLOAD_PROBLEMS = problems(400, 401, 403, 408, 413, 415, 422, 429, 503, 504)
 async def enrol(
     request: Request,
     workshop: InWorkshop,
+    gate: AtGate,
     person: Annotated[str, Form(description="A name: 1 to 200 printable characters.", examples=["Ada"])],
     containers: Annotated[
         list[bytes],
@@ -37,22 +39,24 @@ async def enrol(
     about(request, name)
     enrolments = []
     for number, data in enumerate(containers):
-        picture = await workshop.read(data, f"containers[{number}]")
-        embedding = await workshop.embed(picture.image)
+        field = f"containers[{number}]"
+        picture = await workshop.read(data, field)
+        embedding = await workshop.embed(picture.image, field)
         small = await workshop.do(partial(thumbnail, picture.image))
         enrolments.append(Enrolment(name, embedding, small, datetime.now(UTC)))
-    await workshop.do(partial(workshop.gallery.enrol, enrolments))
+    await gate.note(request)
+    await workshop.gallery.change(lambda gallery: gallery.enrol(enrolments))
     return EnrolAnswer(person=name, added=len(enrolments))
 
 
-@router.get("/people", openapi_extra=needs("recognise"), responses=problems(401, 403, 422, 429, 503, 504))
+@router.get("/people", openapi_extra=needs("recognise", "admin"), responses=problems(401, 403, 422, 429, 503, 504))
 async def people(
     workshop: InWorkshop,
     start: Annotated[int, Query(ge=0, description="How many to leave out.", examples=[0])] = 0,
     limit: Annotated[int, Query(ge=1, le=_MOST_LISTED, description="How many to list.", examples=[100])] = _MOST_LISTED,
 ) -> list[PersonAnswer]:
     """List the people who are enrolled, by name, up to 1000 at once; GET /system counts them."""
-    return await workshop.do(partial(_listed, workshop.gallery, start, limit))
+    return await workshop.gallery.ask(partial(_listed, start=start, limit=limit))
 
 
 @router.delete(
@@ -61,14 +65,19 @@ async def people(
 async def forget(
     request: Request,
     workshop: InWorkshop,
+    gate: AtGate,
     person: Annotated[str, Path(description="A name, as GET /people lists it.", examples=["Ada"], max_length=200)],
 ) -> ForgetAnswer:
     """Forget a person: vectors, small pictures and every trace in the gallery's files. The audit log keeps the name."""
     about(request, person)
+    unknown = Problem(404, f"nobody is enrolled as {person!r}; GET /people shows who is enrolled")
+    if not person.isprintable():
+        raise unknown
+    await gate.note(request)
     try:
-        removed = await workshop.do(partial(workshop.gallery.forget, person))
+        removed = await workshop.gallery.change(lambda gallery: gallery.forget(person))
     except UnknownPersonError as error:
-        raise Problem(404, str(error)) from error
+        raise unknown from error
     return ForgetAnswer(person=person, removed=removed)
 
 

@@ -9,7 +9,8 @@ from fastapi import APIRouter, File, Form, Request
 
 from miais.identification import Identification, calibration_of, identify
 from miais.service.answers import CandidateAnswer, EmbedAnswer, IdentifyAnswer, VerifyAnswer
-from miais.service.gate import GatedRoute, needs
+from miais.service.gate import needs
+from miais.service.gated_route import GatedRoute
 from miais.service.problems import Problem, problems
 from miais.service.routes.requested import InWorkshop, about, key
 
@@ -25,7 +26,7 @@ async def embed(
 ) -> EmbedAnswer:
     """Describe the hidden person by a vector; near ones are the same person."""
     picture = await workshop.read(container, "container")
-    embedding = await workshop.embed(picture.image)
+    embedding = await workshop.embed(picture.image, "container")
     return EmbedAnswer(embedding=embedding.tolist(), system_hash=workshop.system.card.system_hash)
 
 
@@ -41,8 +42,8 @@ async def verify(
         threshold = workshop.system.card.threshold_at(false_accept_rate).threshold
     except ValueError as error:
         raise Problem(422, f"false_accept_rate: {error}") from error
-    pictures = [await workshop.read(data, field) for field, data in (("a", a), ("b", b))]
-    first, second = await asyncio.gather(*(workshop.embed(picture.image) for picture in pictures))
+    pictures = {field: await workshop.read(data, field) for field, data in (("a", a), ("b", b))}
+    first, second = await asyncio.gather(*(workshop.embed(each.image, field) for field, each in pictures.items()))
     distance = (first - second).norm().item()
     calibrated = math.isfinite(threshold)
     return VerifyAnswer(
@@ -63,11 +64,11 @@ async def identify_person(
 ) -> IdentifyAnswer:
     """Say who of the enrolled people is hidden in a container, or that it is none of them."""
     picture = await workshop.read(container, "container")
-    probes = (await workshop.embed(picture.image))[None]
+    probes = (await workshop.embed(picture.image, "container"))[None]
     try:
         calibration, rate = calibration_of(workshop.system), false_positive_rate
-        search = partial(identify, workshop.gallery, calibration, probes, top=top, false_positive_rate=rate)
-        (found,) = await workshop.do(search)
+        search = partial(identify, calibration=calibration, probes=probes, top=top, false_positive_rate=rate)
+        (found,) = await workshop.gallery.ask(search)
     except ValueError as error:
         raise Problem(422, str(error)) from error
     about(request, *(candidate.person for candidate in found.candidates))

@@ -1,9 +1,12 @@
 """What the service says of itself."""
 
+import math
+
 from fastapi import APIRouter, Request, Response
 
 from miais.service.answers import StateAnswer, SystemAnswer
-from miais.service.gate import GatedRoute, needs
+from miais.service.gate import needs
+from miais.service.gated_route import GatedRoute
 from miais.service.gauges import Gauges
 from miais.service.problems import Problem, problems
 from miais.service.routes.requested import AtGate, InWorkshop, key
@@ -12,29 +15,35 @@ gated = APIRouter(route_class=GatedRoute, dependencies=[key], tags=["service"])
 open_to_all = APIRouter(tags=["service"])
 
 
-@gated.get("/system", openapi_extra=needs("any", audited=False), responses=problems(401, 422, 429, 503, 504))
+@gated.get(
+    "/system",
+    openapi_extra=needs(audited=False, queued=False),
+    response_model_exclude_unset=True,
+    responses=problems(401, 422, 429, 503, 504),
+)
 async def system(request: Request, workshop: InWorkshop, gate: AtGate) -> SystemAnswer:
     """Say what answers here, and what this caller may do."""
     card = workshop.system.card
     caller = gate.access.caller(request.headers.get("authorization"))
+    limits = {"limits": card.limits} if card.limits else {}
     return SystemAnswer(
+        **limits,
         name=card.name,
         task=card.task,
         image_size=card.image_size,
         system_hash=card.system_hash,
         key_fingerprint=workshop.system.key_fingerprint,
-        limits=card.limits,
         false_accept_rates=[threshold.far for threshold in card.thresholds],
         roles=sorted(caller.roles),
         max_pixels=gate.bounds.pixels,
         max_upload_bytes=gate.bounds.upload_bytes,
-        people=await workshop.do(lambda: len(workshop.gallery)),
+        people=await workshop.gallery.ask(len),
     )
 
 
 @gated.get(
     "/metrics",
-    openapi_extra=needs("admin", audited=False),
+    openapi_extra=needs("metrics", "admin", audited=False, queued=False),
     response_class=Response,
     responses={
         200: {"description": "Measures for Prometheus.", "content": {"text/plain": {"schema": {"type": "string"}}}},
@@ -42,9 +51,10 @@ async def system(request: Request, workshop: InWorkshop, gate: AtGate) -> System
     },
 )
 async def metrics(request: Request, workshop: InWorkshop) -> Response:
-    """Count and time what was asked, in Prometheus' text format."""
+    """Count and time what was asked, in Prometheus' text format; `miais_people` is NaN while the gallery is away."""
     gauges: Gauges = request.app.state.gauges
-    gauges.people.set(await workshop.do(lambda: len(workshop.gallery)))
+    there = await workshop.gallery.reachable()
+    gauges.people.set(await workshop.gallery.ask(len) if there else math.nan)
     return Response(gauges.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
@@ -59,4 +69,6 @@ async def ready(workshop: InWorkshop, gate: AtGate) -> StateAnswer:
     """Say whether the next request would be taken."""
     if not workshop.is_open or gate.full:
         raise Problem(503, "too much is in work, or the service is starting or ending", {"Retry-After": "1"})
+    if not await workshop.gallery.reachable():
+        raise Problem(503, "the gallery cannot be reached or refuses", {"Retry-After": "10"})
     return StateAnswer(state="ready")
