@@ -123,3 +123,31 @@ def test_a_job_that_was_given_up_is_not_begun():
 
     run(scenario, {"mean": remember})
     assert seen == [0]
+
+
+def test_a_failure_of_its_own_leaves_nobody_waiting(caplog):
+    """Its task ended in silence, and every later request ran out of time."""
+
+    def broken(*_):
+        raise KeyError("no such measure")
+
+    async def inside():
+        with ThreadPoolExecutor(1) as executor:
+            batcher = Batcher({"mean": Work(means, 4)}, executor, Bounds(), saw=broken)
+            asking = [batcher.ask("mean", torch.ones(3, size, size)) for size in (2, 2, 4)]
+            answers = await asyncio.wait_for(asyncio.gather(*asking, return_exceptions=True), 30)
+            assert [type(answer) for answer in answers] == [RuntimeError] * 3
+            assert batcher.ended
+            with pytest.raises(RuntimeError, match="the log says why"):
+                await batcher.ask("mean", torch.ones(3, 2, 2))
+            await batcher.close()
+
+    asyncio.run(inside())
+    assert "joining requests has failed" in caplog.messages
+
+
+def test_a_service_whose_networks_are_not_asked_any_more_is_not_ready(client, hidden, monkeypatch):
+    assert client.get("/ready").status_code == 200
+    monkeypatch.setattr(client.app.state.workshop._batcher, "_saw", lambda *_: 1 / 0)
+    assert client.post("/embed", files={"container": hidden}).status_code == 500
+    assert client.get("/ready").status_code == 503

@@ -64,6 +64,6 @@ def parse_rate(most: str) -> RateLimitItem:
         rate = parse(most)
     except ValueError as error:
         raise ValueError(f"expected a rate such as 600/minute, got {most!r}") from error
-    if rate.amount < 1 or rate.multiples < 1:
+    if rate.amount < 1:
         raise ValueError(f"expected a rate of 1 request or more, such as 600/minute, got {most!r}")
     return rate
