@@ -51,6 +51,17 @@ def test_what_needs_no_gallery_goes_on_without(away, hidden):
     assert "miais_people NaN" in away.get("/metrics").text
 
 
+def test_who_asks_whether_it_is_ready_does_not_wait_for_ever(client, monkeypatch):
+    finish = threading.Event()
+    monkeypatch.setattr("miais.service.gallery_desk._PATIENCE", 0.1)
+    monkeypatch.setattr(type(client.app.state.workshop.gallery.gallery), "__len__", lambda _: finish.wait(60) and 0)
+    try:
+        assert client.get("/ready").status_code == 503
+        assert "miais_people NaN" in client.get("/metrics").text
+    finally:
+        finish.set()
+
+
 def test_many_who_ask_whether_it_is_ready_ask_the_gallery_once(client, monkeypatch):
     desk, asked = client.app.state.workshop.gallery, []
     monkeypatch.setattr(type(desk.gallery), "__len__", lambda _: len(asked.append(1) or asked))

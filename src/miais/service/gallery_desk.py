@@ -26,7 +26,7 @@ class GalleryDesk:
     def __init__(self, gallery: Gallery) -> None:
         self.gallery = gallery
         self._threads = make_threads("gallery", _THREADS, cores=1)
-        self._glance: asyncio.Task[bool] | None = None
+        self._glance: asyncio.Task[int | None] | None = None
         self._glanced = 0.0
 
     async def ask(self, question: Callable[[Gallery], Answer]) -> Answer:
@@ -46,26 +46,29 @@ class GalleryDesk:
         advice = "see GET /people for whether the change was made, once it is back; come back"
         return await _of_database(to_its_end(self._threads, lambda: change(self.gallery)), advice)
 
-    async def reachable(self) -> bool:
-        """Say whether the gallery answers; it is asked once a second at most, however many want to know."""
+    async def glance(self) -> int | None:
+        """Count the people, or those of a second ago: the gallery is asked no oftener, however many want to know.
+
+        Returns:
+            How many; None while the gallery does not answer.
+        """
         now = time.monotonic()
         if self._glance is None or (self._glance.done() and now - self._glanced >= _FRESH):
-            self._glanced, self._glance = now, asyncio.create_task(self._answers())
+            self._glanced, self._glance = now, asyncio.create_task(self._count())
         glance = self._glance
         done, _ = await asyncio.wait({glance}, timeout=_PATIENCE)
-        return bool(done) and glance.result()
+        return glance.result() if done else None
 
     async def close(self) -> None:
         """Finish what was begun, and let threads and gallery go."""
         self._threads.shutdown()
         self.gallery.close()
 
-    async def _answers(self) -> bool:
+    async def _count(self) -> int | None:
         try:
-            await self.ask(len)
+            return await self.ask(len)
         except Problem:
-            return False
-        return True
+            return None
 
 
 async def _of_database(answer: Awaitable[Answer], advice: str) -> Answer:

@@ -53,8 +53,8 @@ async def system(request: Request, workshop: InWorkshop, gate: AtGate) -> System
 async def metrics(request: Request, workshop: InWorkshop) -> Response:
     """Count and time what was asked, in Prometheus' text format; `miais_people` is NaN while the gallery is away."""
     gauges: Gauges = request.app.state.gauges
-    there = await workshop.gallery.reachable()
-    gauges.people.set(await workshop.gallery.ask(len) if there else math.nan)
+    people = await workshop.gallery.glance()
+    gauges.people.set(math.nan if people is None else people)
     return Response(gauges.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
@@ -69,6 +69,6 @@ async def ready(workshop: InWorkshop, gate: AtGate) -> StateAnswer:
     """Say whether the next request would be taken."""
     if not workshop.is_open or gate.full:
         raise Problem(503, "too much is in work, or the service is starting or ending", {"Retry-After": "1"})
-    if not await workshop.gallery.reachable():
+    if await workshop.gallery.glance() is None:
         raise Problem(503, "the gallery cannot be reached or refuses", {"Retry-After": "10"})
     return StateAnswer(state="ready")
