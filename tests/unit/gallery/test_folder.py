@@ -54,7 +54,7 @@ def test_forgetting_is_finished_after_a_killed_process(folder, monkeypatch):
     gallery = open_gallery(str(folder), MAKER, create=True)
     enrol_thirty(gallery, vectors(30))
 
-    def killed(table):
+    def killed(*_):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:

@@ -99,7 +99,9 @@ def test_several_threads_may_use_it(gallery):
     def work(thread):
         enrolled = vectors(6, seed=10 + thread)
         for number, vector in enumerate(enrolled):
-            gallery.enrol([enrolment(f"{thread}-{number}", vector), enrolment("all", vectors(1, seed=thread)[0])])
+            gallery.enrol(
+                [enrolment(f"{thread}-{number}", vector), enrolment("all", vectors(6, seed=20 + thread)[number])]
+            )
             assert gallery.search(vector[None], 1)[0][0].person == f"{thread}-{number}"
             assert {one.name for one in gallery.people()} >= {f"{thread}-{done}" for done in range(1, number + 1)}
             if number == 3:
