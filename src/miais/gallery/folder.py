@@ -8,7 +8,7 @@ from filelock import FileLock, Timeout
 
 from miais.gallery.gallery import Maker
 from miais.gallery.makers import check_maker, maker_as_json, maker_from_json
-from miais.gallery.new_place import check_parent
+from miais.gallery.new_place import make_place
 
 _MAKER, _LOCK, _HOLDER = "maker.json", "gallery.lock", "gallery.holder"
 _UNFINISHED = f".{_MAKER}.tmp"
@@ -37,8 +37,7 @@ class GalleryFolder:
         self.path = path
         if not (path / _MAKER).is_file():
             self._check_place(create and maker is not None)
-        check_parent(path)
-        path.mkdir(mode=0o700, exist_ok=True)  # who is enrolled, and how, is nobody else's business
+        make_place(path)
         self._lock = FileLock(path / _LOCK, timeout=0, thread_local=False)
         try:
             self._lock.acquire()

@@ -4,7 +4,7 @@ import importlib.util
 from pathlib import Path
 
 from miais.gallery.gallery import Gallery, Maker
-from miais.gallery.new_place import check_parent
+from miais.gallery.new_place import make_place
 
 LITE = ".db"
 """Ending of a path that Milvus Lite keeps: its interface is that of a server, for trying out."""
@@ -44,7 +44,7 @@ def _open_milvus(uri: str, maker: Maker | None, *, create: bool, token: str | No
             raise ModuleNotFoundError(f"{uri}: this gallery is kept by Milvus Lite; run: pip install milvus-lite")
         if not create and not Path(uri).exists():  # it would make one
             raise FileNotFoundError(f"{uri}: no gallery is there; `miais enroll` makes one")
-        check_parent(Path(uri))
+        make_place(Path(uri))
     from miais.gallery.milvus import MilvusGallery
 
     return MilvusGallery(uri, maker, create=create, token=token)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -105,10 +106,12 @@ def test_what_is_enrolled_does_not_fail_for_want_of_tidiness(folder, monkeypatch
     gallery.close()
 
 
-def test_a_new_gallery_is_its_owners_alone(folder):
+@pytest.mark.parametrize("kept_by", ["folder", "lite"])
+def test_a_new_gallery_is_its_owners_alone(request, kept_by):
     """Everybody on the machine could read who is enrolled."""
-    open_gallery(str(folder), MAKER, create=True).close()
-    assert folder.stat().st_mode & 0o777 == 0o700
+    place = Path(request.getfixturevalue(kept_by))
+    open_gallery(str(place), MAKER, create=True).close()
+    assert place.stat().st_mode & 0o777 == 0o700
 
 
 def test_a_gallery_that_does_not_open_is_let_go(folder, monkeypatch):
