@@ -44,6 +44,8 @@ def test_a_stranger_is_nobody_and_a_stricter_rate_is_stricter(people_verb, conta
     table = people_verb("identify", stranger)
     assert table.exit_code == 0
     assert "nobody" in table.stdout
+    assert "threshold" in table.stdout
+    assert f"{record['threshold']:.6g}" in table.stdout  # without it nobody sees why
     (strict,) = people_verb("identify", stranger, "--fpir", "0.0001", "--json").records
     assert strict["threshold"] < record["threshold"]
     assert len(people_verb("identify", stranger, "--top", "1", "--json").records[0]["candidates"]) == 1
@@ -67,8 +69,18 @@ def test_list_info_and_forget(people_verb, container, lattice):
     assert people(people_verb) == {"Ann": 1}
     again = people_verb("gallery", "forget", "Anne")
     assert again.exit_code == 1
-    assert "nobody is enrolled as 'Anne'; did you mean 'Ann'?" in again.stderr
+    assert again.stderr == "Error: nobody is enrolled as 'Anne'; did you mean 'Ann'?\n"
+    unlike = people_verb("gallery", "forget", "Zebediah")
+    assert unlike.stderr == "Error: nobody is enrolled as 'Zebediah'; `miais gallery list` shows who is\n"
     assert people_verb("identify", container("x.png", 2, 5), "--json").records[0]["person"] is None
+
+
+def test_a_long_name_takes_one_line_of_the_list(people_verb, container):
+    people_verb("enroll", "Ann " * 49 + "Lee", container("a.png", 1, 1))
+    lines = people_verb("gallery", "list").stdout.splitlines()
+    assert sum("Ann" in line for line in lines) == 1
+    assert "…" in "".join(lines)
+    assert people(people_verb) == {"Ann " * 49 + "Lee": 1}
 
 
 def test_a_gallery_is_carried_to_another_store(people_verb, miais, lattice, container, tmp_path):
@@ -78,9 +90,9 @@ def test_a_gallery_is_carried_to_another_store(people_verb, miais, lattice, cont
     refused = people_verb("gallery", "export", file)
     assert refused.exit_code == 1
     assert "choose another name" in refused.stderr
-    for added in (1, 0):
+    for added, there in ((1, 0), (0, 1)):
         (record,) = miais("gallery", "import", file, "--gallery", elsewhere, "--json").records
-        assert record["containers"] == added
+        assert (record["containers"], record["already_there"]) == (added, there)
     probe = container("x.png", 1, 2)
     (found,) = miais("identify", probe, "--gallery", elsewhere, "--model", lattice, "--json").records
     assert found["person"] == "Ann"
@@ -93,7 +105,7 @@ def test_other_systems_and_keys_are_refused(people_verb, miais, container, latti
     people_verb("gallery", "export", tmp_path / "people.zip")
     foreign = miais("enroll", "Ann", image, "--gallery", people_folder, "--model", other)
     assert foreign.exit_code == 1
-    assert "made with another weights of the system (lattice: " in foreign.stderr
+    assert "made with another system (lattice: " in foreign.stderr
     (tmp_path / "my.key").write_text("5c" * 32)
     keyed = ("--model", lattice, "--key-file", tmp_path / "my.key")
     assert (

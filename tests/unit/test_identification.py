@@ -31,6 +31,16 @@ def test_a_near_probe_gets_a_name_and_a_far_one_nobody():
     assert far.candidates[0].distance == pytest.approx(2**0.5)
 
 
+def test_containers_make_the_threshold_and_people_the_probability():
+    """Each container is a chance for a false match; each person was as likely before."""
+    gallery = gallery_of(Ann=[1.0, 0.0, 0.0], Bo=[0.0, 1.0, 0.0])
+    turned = [[0.8, 0.6, 0.0], [0.8, 0.0, 0.6], [0.6, 0.8, 0.0]]
+    gallery.enrol([Enrolment("Ann", torch.tensor(vector), None, datetime.now(UTC)) for vector in turned])
+    (found,) = identify(gallery, CALIBRATION, torch.tensor([[1.0, 0.0, 0.0]]))
+    assert found.threshold == CALIBRATION.threshold_for(5, 0.01) != CALIBRATION.threshold_for(2, 0.01)
+    assert found.candidates[0].probability == CALIBRATION.probability(0.0, people=2)
+
+
 def test_nobody_is_found_where_nobody_is_enrolled():
     (found,) = identify(ExactGallery(Maker("tiny", "a", None, 3)), CALIBRATION, torch.eye(3)[:1])
     assert (found.person, found.candidates) == (None, ())

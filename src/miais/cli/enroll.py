@@ -47,20 +47,23 @@ def enroll(
     nothing is hidden are refused. A photograph of a face is hidden in a cover first with --cover, and only what is
     made of that container is kept; --crop-face takes the largest face of the photograph.
 
-    A file that cannot be read gets an error line, the others are enrolled, and the exit code is 1.
+    A container that its person has already is not added again. A file that cannot be read, or a folder without a
+    picture, gets an error line, the others are enrolled, and the exit code is 1.
     """
+    from miais.cli.enroll_usage import check_enroll_usage
+
+    check_enroll_usage(name, images or [], people, cover=cover, crop_face=crop_face)
     from miais.cli.enroll_run import container_reader, enrol_all, enrolled_as
     from miais.cli.face_option import finder_of
     from miais.cli.load_system import load_system
     from miais.identification import maker_of
 
-    if cover is None and crop_face:
-        raise typer.BadParameter("a container has no face to find; add --cover", param_hint="--crop-face")
-    wanted = enrolled_as(name, images or [], people)
+    wanted = enrolled_as(people) if people is not None else [(str(name), path) for path in images or []]
     system = load_system(model, key_file)
     read = container_reader(system, cover, finder_of(crop_face, face_detector))
     with opened_gallery(gallery, maker_of(system), create=True) as opened:
         failed = enrol_all(system, opened, wanted, read, thumbnails=thumbnails, as_json=as_json)
     if failed:
-        typer.echo(f"{failed} of {len(wanted)} files could not be enrolled.", err=True)
+        what = "files" if people is None else "files or folders"
+        typer.echo(f"{failed} of {len(wanted)} {what} could not be enrolled.", err=True)
         raise typer.Exit(1)

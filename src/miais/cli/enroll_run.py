@@ -8,12 +8,14 @@ from typing import Any, TypeAlias
 import typer
 from torch import Tensor
 
+from miais.cli.enroll_namesakes import Namesakes
 from miais.cli.face_option import face_facts, framed_picture, note_of_faces, place_of_face
 from miais.cli.output import print_record, print_table
 from miais.cli.pictures import pictures_of
 from miais.containers import embed_containers
 from miais.framing import FaceFinder
 from miais.gallery.gallery import Enrolment, Gallery
+from miais.gallery.names import checked_name
 from miais.image import read_image
 from miais.system import StegoSystem
 from miais.thumbnail import thumbnail
@@ -22,30 +24,25 @@ Reader: TypeAlias = Callable[[Path], tuple[Tensor, dict[str, Any]]]
 """Makes a container, shape (3, H, W), of a file, and says what `face_facts` says of its face, if it looked for one."""
 
 
-def enrolled_as(name: str | None, images: Sequence[Path], people: Path | None) -> list[tuple[str, Path]]:
-    """Say which file is enrolled as whom.
+def enrolled_as(people: Path) -> list[tuple[str, Path]]:
+    """Say which file of a folder with a folder for each person is enrolled as whom.
 
-    Args:
-        name: Of the one person whose images are given, or None.
-        images: Files of that person.
-        people: A folder with a folder for each person, or None.
+    Returns:
+        Names and files; of somebody of whom there is no picture, the folder, for `enrol_all` to say so.
 
     Raises:
-        typer.BadParameter: If it is neither the one nor the other, or both.
-        ValueError: If there is nobody in the folder, or no picture of somebody.
+        ValueError: If there is nobody in the folder.
     """
-    if people is None:
-        if name is None or not images:
-            raise typer.BadParameter("give a NAME and the containers of that person, or --people", param_hint="NAME")
-        return [(name, path) for path in images]
-    if name is not None:
-        raise typer.BadParameter(f"the folders in it are the names: leave out {name!r}", param_hint="--people")
-    if not people.is_dir():
-        raise typer.BadParameter(f"expected a folder with one for each person, got {people}", param_hint="--people")
     folders = sorted(path for path in people.iterdir() if path.is_dir() and path.name[0] != ".")
     if not folders:
         raise ValueError(f"{people}: expected a folder for each person in it, got none")
-    return [(folder.name, path) for folder in folders for path in pictures_of(folder)]
+    wanted = []
+    for folder in folders:
+        try:
+            wanted += [(folder.name, path) for path in pictures_of(folder)]
+        except ValueError:
+            wanted.append((folder.name, folder))
+    return wanted
 
 
 def container_reader(system: StegoSystem, cover: Path | None, finder: FaceFinder | None) -> Reader:
@@ -81,12 +78,12 @@ def enrol_all(
     thumbnails: bool,
     as_json: bool,
 ) -> int:
-    """Enrol one file after another, and print each.
+    """Enrol one file after another, and print each; warn where one person seems to be two.
 
     Args:
         system: What made the containers.
         gallery: Where they go.
-        wanted: Whose they are, and the files.
+        wanted: As `enrolled_as` gives it.
         read: Makes a container of a file.
         thumbnails: Whether to keep a small picture of each container.
         as_json: Print lines of JSON instead of a table.
@@ -94,16 +91,22 @@ def enrol_all(
     Returns:
         How many files could not be enrolled.
     """
-    done, failed = [], 0
+    done, failed, namesakes = [], 0, Namesakes(gallery)
     for person, path in wanted:
         record: dict[str, Any] = {"file": str(path), "person": person}
+        notes: list[str] = []
         try:
+            name = checked_name(person)
+            if path.is_dir():
+                pictures_of(path)  # says why there are none
             container, facts = read(path)
             vector = embed_containers(system, container, str(path))[0]
-            small = thumbnail(container) if thumbnails else None
-            gallery.enrol([Enrolment(person, vector, small, datetime.now(UTC))])
-            record |= facts
-            done.append((path, person, place_of_face(facts["face"]) if facts else None))
+            one = Enrolment(name, vector, thumbnail(container) if thumbnails else None, datetime.now(UTC))
+            notes = namesakes.notes_on(one)
+            new = gallery.enrol([one]) > 0
+            record |= {"person": name, "added": new, **facts}
+            shown = name if new else f"{name} (already enrolled)"
+            done.append((path, shown, place_of_face(facts["face"]) if facts else None))
         except (ValueError, OSError) as error:
             failed += 1
             record |= {"person": None, "error": str(error)}
@@ -111,8 +114,7 @@ def enrol_all(
                 typer.echo(f"Error: {error}", err=True)
         if as_json:
             print_record(record, as_json=True)
-        note = note_of_faces(record)
-        if note is not None:
+        for note in filter(None, [note_of_faces(record), *notes]):
             typer.echo(f"Warning: {path}: {note}", err=True)
     if done and not as_json:
         with_face = any(face for *_, face in done)

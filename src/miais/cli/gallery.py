@@ -17,6 +17,8 @@ Examples:
   miais gallery import people.zip --gallery elsewhere
 """
 
+_SHOWN = 40  # characters of a name in a table
+
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, epilog=EXAMPLES)
 
 
@@ -33,7 +35,8 @@ def list_(gallery: GalleryPlace, as_json: AsJson = False) -> None:
     with opened_gallery(gallery, None) as opened:
         people = opened.people()
     if not as_json:
-        print_table(("person", "containers", "added"), [(p.name, p.containers, f"{p.added:%F %T}") for p in people])
+        rows = [(_shortened(one.name), one.containers, f"{one.added:%F %T}") for one in people]
+        print_table(("person", "containers", "added"), rows)
         return
     for one in people:
         record = {"person": one.name, "containers": one.containers, "added": one.added.isoformat()}
@@ -48,9 +51,13 @@ def forget(
 ) -> None:
     """Remove a person with all that the gallery's files hold of them."""
     from miais.cli.output import print_record
+    from miais.gallery.gallery import UnknownPersonError
 
     with opened_gallery(gallery, None) as opened:
-        removed = opened.forget(name)
+        try:
+            removed = opened.forget(name)
+        except UnknownPersonError as error:
+            raise ValueError(f"{error}{'' if error.near else '; `miais gallery list` shows who is'}") from error
     print_record({"person": name, "removed": removed}, as_json=as_json)
 
 
@@ -87,10 +94,14 @@ def import_(
     gallery: GalleryPlace,
     as_json: AsJson = False,
 ) -> None:
-    """Add all that an exported gallery holds; the gallery is made if missing."""
+    """Add what an exported gallery holds and is not there yet; the gallery is made if missing."""
     from miais.cli.output import print_record
     from miais.gallery.transfer import import_gallery, maker_in
 
     with opened_gallery(gallery, maker_in(file), create=True) as opened:
-        count = import_gallery(opened, file)
-    print_record({"file": str(file), "containers": count}, as_json=as_json)
+        done = import_gallery(opened, file)
+    print_record({"file": str(file), "containers": done.added, "already_there": done.there}, as_json=as_json)
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _SHOWN else f"{name[: _SHOWN - 1]}…"

@@ -13,7 +13,9 @@ if TYPE_CHECKING:  # a verb imports what it needs
 GalleryPlace = Annotated[
     str,
     typer.Option(
-        "--gallery", metavar="DIR|URI", help="The gallery's folder; or http(s)://HOST:PORT of a Milvus server."
+        "--gallery",
+        metavar="DIR|URI",
+        help="The gallery's folder; or http(s)://HOST:PORT of a Milvus server, or FILE.db of Milvus Lite.",
     ),
 ]
 

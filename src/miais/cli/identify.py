@@ -28,9 +28,9 @@ def identify(
 ) -> None:
     """Name the person hidden in each container, or nobody.
 
-    No face is restored. A name is given where the nearest person is below the threshold, which gets stricter as the
-    gallery grows. A file that cannot be read, or in which nothing is hidden, gets an error line, the others go on, and
-    the exit code is 1.
+    No face is restored. A name is given where the nearest person's distance is below the threshold, which gets
+    stricter as the gallery grows. A file that cannot be read, or in which nothing is hidden, gets an error line, the
+    others go on, and the exit code is 1.
     """
     from dataclasses import asdict
 
@@ -54,9 +54,9 @@ def identify(
                 candidates = [asdict(candidate) for candidate in found.candidates]
                 record |= {"person": found.person, "threshold": found.threshold, "candidates": candidates}
                 rows += [
-                    (path, found.person or "nobody", one.person, one.distance, one.probability)
+                    (path, found.person or "nobody", one.person, one.distance, found.threshold, one.probability)
                     for one in found.candidates
-                ] or [(path, "nobody", None, None, None)]
+                ] or [(path, "nobody", None, None, found.threshold, None)]
             except (ValueError, OSError) as error:
                 failed += 1
                 record |= {"person": None, "error": str(error)}
@@ -65,7 +65,7 @@ def identify(
             if as_json:
                 print_record(record, as_json=True)
     if rows and not as_json:
-        print_table(("file", "answer", "candidate", "distance", "probability"), rows)
+        print_table(("file", "answer", "candidate", "distance", "threshold", "probability"), rows)
     if failed:
         typer.echo(f"{failed} of {len(images)} files could not be identified.", err=True)
         raise typer.Exit(1)

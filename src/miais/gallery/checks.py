@@ -1,27 +1,27 @@
-"""What every gallery asks of names, embeddings and probes."""
+"""What every gallery asks of enrolments and probes."""
 
 import difflib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from miais.gallery.gallery import Enrolment, UnknownPersonError
+from miais.gallery.names import checked_name
 
-MAX_NAME = 200
 _UNIT = 1e-3  # how far from 1 the length of a stored vector may be
 
 
-def check_enrolments(enrolments: Sequence[Enrolment], dimension: int) -> None:
-    """Refuse what is not as `Enrolment` says.
+def checked_enrolments(enrolments: Sequence[Enrolment], dimension: int) -> list[Enrolment]:
+    """Return enrolments with their names as `checked_name` gives them, or refuse what is not as `Enrolment` says.
 
     Raises:
         ValueError: If a name, an embedding or a time is not.
     """
-    for one in enrolments:
+    checked = [replace(one, person=checked_name(one.person)) for one in enrolments]
+    for one in checked:
         name, vector = one.person, one.embedding
-        if not (0 < len(name) <= MAX_NAME and name.isprintable()):
-            raise ValueError(f"expected a name of 1 to {MAX_NAME} printable characters, got {name[:40]!r}")
         if vector.dtype != torch.float32 or tuple(vector.shape) != (dimension,):
             raise ValueError(
                 f"{name}: expected an embedding of shape ({dimension},) in float32, got {vector.dtype} of shape "
@@ -31,6 +31,7 @@ def check_enrolments(enrolments: Sequence[Enrolment], dimension: int) -> None:
             raise ValueError(f"{name}: expected an embedding of length 1, got {float(vector.norm()):g}")
         if one.added.tzinfo is None:
             raise ValueError(f"{name}: expected a time of enrolment with its zone, got {one.added}; give UTC")
+    return checked
 
 
 def check_probes(probes: Tensor, dimension: int, top: int) -> None:
@@ -49,6 +50,4 @@ def check_probes(probes: Tensor, dimension: int, top: int) -> None:
 
 def unknown_person(name: str, known: Iterable[str]) -> UnknownPersonError:
     """Say that nobody is called so, and who nearly is."""
-    near = difflib.get_close_matches(name, list(known), n=3)
-    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "`miais gallery list` shows who is"
-    return UnknownPersonError(f"nobody is enrolled as {name!r}; {hint}")
+    return UnknownPersonError(name, difflib.get_close_matches(name, list(known), n=3))

@@ -6,9 +6,11 @@ from threading import RLock
 import numpy as np
 from torch import Tensor
 
-from miais.gallery.checks import check_enrolments, check_probes, unknown_person
+from miais.gallery.checks import check_probes, checked_enrolments, unknown_person
+from miais.gallery.duplicates import new_among
 from miais.gallery.gallery import Enrolment, Maker, Match, Person
 from miais.gallery.listing import list_people
+from miais.gallery.names import spelled
 from miais.gallery.ranking import nearest_people
 
 
@@ -34,14 +36,19 @@ class ExactGallery:
         """Count the people."""
         return len({row.person for row in self._rows})
 
-    def enrol(self, enrolments: Sequence[Enrolment]) -> None:
+    def enrol(self, enrolments: Sequence[Enrolment]) -> int:
         """Add containers; see `Gallery.enrol`."""
-        check_enrolments(enrolments, self.maker.dimension)
+        wanted = checked_enrolments(enrolments, self.maker.dimension)
+        people = {one.person for one in wanted}
         with self._lock:
-            self._keep([*self._rows, *enrolments])
+            there = ((row.person, row.embedding.numpy()) for row in self._rows if row.person in people)
+            new = new_among(wanted, there)
+            self._keep([*self._rows, *new])
+        return len(new)
 
     def forget(self, person: str) -> int:
         """Remove a person; see `Gallery.forget`."""
+        person = spelled(person)
         with self._lock:
             kept = [row for row in self._rows if row.person != person]
             removed = len(self._rows) - len(kept)
@@ -63,6 +70,7 @@ class ExactGallery:
 
     def enrolments(self, person: str | None = None) -> Iterator[Enrolment]:
         """Go through enrolled containers; see `Gallery.enrolments`."""
+        person = None if person is None else spelled(person)
         found = [row for row in self._rows if person in (None, row.person)]
         if person is not None and not found:
             raise unknown_person(person, {row.person for row in self._rows})

@@ -8,6 +8,7 @@ from filelock import FileLock, Timeout
 
 from miais.gallery.gallery import Maker
 from miais.gallery.makers import check_maker, maker_as_json, maker_from_json
+from miais.gallery.new_place import make_place
 
 _MAKER, _LOCK, _HOLDER = "maker.json", "gallery.lock", "gallery.holder"
 _UNFINISHED = f".{_MAKER}.tmp"
@@ -26,7 +27,7 @@ class GalleryFolder:
         create: Whether to make the folder if there is none.
 
     Raises:
-        FileNotFoundError: If there is no gallery and none is to be made.
+        FileNotFoundError: If there is no gallery and none is to be made, or no folder to make it in.
         GalleryInUseError: If another process has it open; the text says which.
         OtherMakerError: As `check_maker`.
         ValueError: If the folder holds something else.
@@ -36,7 +37,7 @@ class GalleryFolder:
         self.path = path
         if not (path / _MAKER).is_file():
             self._check_place(create and maker is not None)
-        path.mkdir(parents=True, exist_ok=True)
+        make_place(path)
         self._lock = FileLock(path / _LOCK, timeout=0, thread_local=False)
         try:
             self._lock.acquire()

@@ -37,7 +37,7 @@ class Enrolment:
     """One enrolled container.
 
     Attributes:
-        person: Whose it is: any text of 1 to 200 printable characters.
+        person: Whose it is: any text that `checked_name` takes.
         embedding: Unit vector, float32, shape (D,), on the CPU.
         thumbnail: A small picture of the container, PNG; None where none is kept.
         added: When, UTC.
@@ -78,7 +78,17 @@ class Match:
 
 
 class UnknownPersonError(ValueError):
-    """Nobody of that name is enrolled."""
+    """Nobody of that name is enrolled.
+
+    Args:
+        name: What was asked for.
+        near: Who is called nearly so.
+    """
+
+    def __init__(self, name: str, near: Sequence[str] = ()) -> None:
+        hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+        super().__init__(f"nobody is enrolled as {name!r}{hint}")
+        self.near = tuple(near)
 
 
 @runtime_checkable
@@ -100,11 +110,14 @@ class Gallery(Protocol):
     def __len__(self) -> int:
         """Count the people."""
 
-    def enrol(self, enrolments: Sequence[Enrolment]) -> None:
-        """Add containers, all of them or none.
+    def enrol(self, enrolments: Sequence[Enrolment]) -> int:
+        """Add containers, all of them or none; those that their person has already are left out, see `new_among`.
 
         Args:
-            enrolments: Of people who are known or new.
+            enrolments: Of people who are known or new; names are kept as `checked_name` gives them.
+
+        Returns:
+            How many were added.
 
         Raises:
             ValueError: If a name or an embedding is not as `Enrolment` says.
@@ -112,6 +125,9 @@ class Gallery(Protocol):
 
     def forget(self, person: str) -> int:
         """Remove a person: embeddings, thumbnails and every trace of them in the database's files.
+
+        Args:
+            person: Name, in any spelling that `spelled` makes the same.
 
         Returns:
             How many containers were removed.

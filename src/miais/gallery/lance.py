@@ -1,6 +1,7 @@
 """A gallery in a folder, kept by LanceDB: the default, a database with no server."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -8,28 +9,28 @@ from typing import Any
 import lancedb
 from torch import Tensor
 
-from miais.gallery.checks import check_enrolments, check_probes, unknown_person
+from miais.gallery.checks import check_probes, checked_enrolments, unknown_person
+from miais.gallery.duplicates import new_among
 from miais.gallery.folder import GalleryFolder
 from miais.gallery.gallery import Enrolment, Maker, Match, Person
+from miais.gallery.lance_mark import UnfinishedMark
 from miais.gallery.lance_rows import (
     ADDED,
-    EMBEDDING,
     FIRST,
     PERSON,
     enrolments_of,
-    matrix_of,
-    quoted,
+    is_person,
+    rows_near,
     rows_of,
     schema_of,
+    vectors_of,
 )
 from miais.gallery.lance_upkeep import purge, tidy_if_needed
 from miais.gallery.listing import list_people
+from miais.gallery.names import spelled
 from miais.gallery.ranking import Vectors, search_people
 
 _TABLE = "containers"
-_FORGETTING = "forgetting"  # file that says that traces of somebody may still be there; it does not say of whom
-_NAMED = 1_000  # people; asking for more by name takes longer than reading all names
-_PARTS_SEARCHED = 32
 
 
 class LanceGallery:
@@ -50,11 +51,15 @@ class LanceGallery:
         self.maker = self._folder.maker
         self._lock = RLock()
         self._counted: tuple[int, int] | None = None
-        self._table: Any = lancedb.connect(str(path)).create_table(
-            _TABLE, schema=schema_of(self.maker.dimension), exist_ok=True
-        )
-        if self._mark.exists():  # the process that was forgetting somebody was killed
-            self._purge()
+        self._mark = UnfinishedMark(path)
+        with ExitStack() as undo:
+            undo.callback(self._folder.close)
+            self._table: Any = lancedb.connect(str(path)).create_table(
+                _TABLE, schema=schema_of(self.maker.dimension), exist_ok=True
+            )
+            if self._mark.left:  # a process was killed while it enrolled or forgot somebody
+                self._purge()
+            undo.pop_all()
 
     @property
     def containers(self) -> int:
@@ -65,25 +70,33 @@ class LanceGallery:
         """Count the people."""
         return self._counts()[1]
 
-    def enrol(self, enrolments: Sequence[Enrolment]) -> None:
+    def enrol(self, enrolments: Sequence[Enrolment]) -> int:
         """Add containers; see `Gallery.enrol`."""
-        check_enrolments(enrolments, self.maker.dimension)
-        if not enrolments:
-            return
+        wanted = checked_enrolments(enrolments, self.maker.dimension)
+        if not wanted:
+            return 0
         with self._lock:
-            known = self._known({one.person for one in enrolments})
-            self._counted = None
-            self._table.add(rows_of(enrolments, known, self.maker.dimension))
-            tidy_if_needed(self._table, len(enrolments))
+            there = list(vectors_of(self._rows(), {one.person for one in wanted}, self.maker.dimension))
+            new = new_among(wanted, there)
+            if new:
+                rows = rows_of(new, {person for person, _ in there}, self.maker.dimension)
+                self._counted = None
+                with self._mark.around():
+                    self._table.add(rows)
+                tidy_if_needed(self._table, len(new))
+        return len(new)
 
     def forget(self, person: str) -> int:
         """Remove a person; see `Gallery.forget`. Rewrites the table: seconds where it is large."""
+        person = spelled(person)
         with self._lock:
-            count = int(self._table.count_rows(f"{PERSON} = {quoted(person)}"))
+            count = int(self._table.count_rows(is_person(person)))
             if not count:
+                if self._mark.left:  # an enrolment that failed may have left files that nobody lists
+                    self._purge()
                 raise unknown_person(person, (one.name for one in self.people()))
-            self._mark.touch()
-            others = self._rows().where(f"{PERSON} != {quoted(person)}").to_batches()
+            self._mark.set()
+            others = self._rows().where(f"NOT {is_person(person)}").to_batches()
             self._counted = None
             self._table.add(others, mode="overwrite")  # rows that were only deleted would stay in their files
             self._purge()
@@ -105,18 +118,15 @@ class LanceGallery:
         """Go through enrolled containers; see `Gallery.enrolments`."""
         query = self._rows()
         if person is not None:
-            query = query.where(f"{PERSON} = {quoted(person)}")
-            if not self._known({person}):
+            person = spelled(person)
+            query = query.where(is_person(person))
+            if not self._table.count_rows(is_person(person)):
                 raise unknown_person(person, (one.name for one in self.people()))
         return enrolments_of(query.to_batches())
 
     def close(self) -> None:
         """Let others open the folder."""
         self._folder.close()
-
-    @property
-    def _mark(self) -> Path:
-        return self._folder.path / _FORGETTING
 
     def _counts(self) -> tuple[int, int]:
         """Count containers and people once, until they change: only this process changes them."""
@@ -128,20 +138,12 @@ class LanceGallery:
     def _rows(self) -> Any:
         return self._table.search().limit(max(1, self.containers))  # without a limit it gives ten
 
-    def _known(self, people: set[str]) -> set[str]:
-        """Name those of some people who are enrolled, perhaps with others who are."""
-        names = ", ".join(quoted(name) for name in sorted(people))
-        which = FIRST if len(people) > _NAMED else f"{FIRST} AND {PERSON} IN ({names})"
-        return set(self._rows().where(which).select([PERSON]).to_arrow()[PERSON].to_pylist())
-
     def _search(self, probe: Any, top: int) -> list[Match]:
         def nearest_rows(wanted: int) -> tuple[Vectors, list[str]]:
-            query = self._table.search(probe, vector_column_name=EMBEDDING).distance_type("l2")
-            rows = query.nprobes(_PARTS_SEARCHED).limit(wanted).select([PERSON, EMBEDDING, "_distance"]).to_arrow()
-            return matrix_of(rows, self.maker.dimension), rows[PERSON].to_pylist()
+            return rows_near(self._table, probe, wanted, self.maker.dimension)
 
         return search_people(probe, nearest_rows, most=self.containers, top=top)
 
     def _purge(self) -> None:
-        purge(self._table)
-        self._mark.unlink(missing_ok=True)
+        purge(self._table, self._folder.path)
+        self._mark.clear()

@@ -10,6 +10,8 @@ import torch
 from miais.gallery.gallery import Enrolment
 
 PERSON, EMBEDDING, THUMBNAIL, ADDED, FIRST = "person", "embedding", "thumbnail", "added", "first"
+_NAMED = 1_000  # people; asking for more by name takes longer than reading all rows
+_PARTS_SEARCHED = 32
 
 
 def schema_of(dimension: int) -> Any:
@@ -55,10 +57,38 @@ def enrolments_of(batches: Iterable[Any]) -> Iterator[Enrolment]:
             yield Enrolment(row[PERSON], vector, row[THUMBNAIL], row[ADDED])
 
 
+def rows_near(table: Any, probe: Any, wanted: int, dimension: int) -> tuple[Any, list[str]]:
+    """Find so many rows near a probe: their embeddings, shape (R, D), and whose they are."""
+    query = table.search(probe, vector_column_name=EMBEDDING).distance_type("l2").nprobes(_PARTS_SEARCHED)
+    rows = query.limit(wanted).select([PERSON, EMBEDDING, "_distance"]).to_arrow()
+    return matrix_of(rows, dimension), rows[PERSON].to_pylist()
+
+
+def vectors_of(query: Any, people: set[str], dimension: int) -> Iterator[tuple[str, Any]]:
+    """Go through names and embeddings of some people, of the rows that a query gives."""
+    if len(people) <= _NAMED:
+        query = query.where(is_person(*sorted(people)))
+    for batch in query.select([PERSON, EMBEDDING]).to_batches():
+        matrix = matrix_of(pa.Table.from_batches([batch]), dimension)
+        for person, vector in zip(batch[PERSON].to_pylist(), matrix, strict=True):
+            if person in people:
+                yield person, vector
+
+
 def matrix_of(table: Any, dimension: int) -> Any:
     """Return the embeddings of a table as a matrix, shape (R, D)."""
     column = table[EMBEDDING].combine_chunks()
     return column.flatten().to_numpy(zero_copy_only=False).reshape(-1, dimension)
+
+
+def is_person(*people: str) -> str:
+    """Write a filter for rows of some people.
+
+    Example:
+        >>> print(is_person("Ann", "O'Hara"))
+        person IN ('Ann', 'O''Hara')
+    """
+    return f"{PERSON} IN ({', '.join(map(quoted, people))})"
 
 
 def quoted(text: str) -> str:

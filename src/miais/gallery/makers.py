@@ -25,12 +25,13 @@ def check_maker(where: str, kept: Maker, wanted: Maker | None) -> None:
     """
     if wanted is None:
         return
-    labels = {"system_hash": "weights of the system", "key_fingerprint": "key", "dimension": "dimension"}
+    by = "other weights of that system" if kept.system == wanted.system else "another system"
+    labels = {"system_hash": by, "key_fingerprint": "another key", "dimension": "another dimension"}
     for name, label in labels.items():
         old, new = getattr(kept, name), getattr(wanted, name)
         if old != new:
             raise OtherMakerError(
-                f"{where}: made with another {label} ({kept.system}: {_short(old)}, now {wanted.system}: "
+                f"{where}: made with {label} ({kept.system}: {_short(old)}, now {wanted.system}: "
                 f"{_short(new)}); use the system and key that it was made with, or enrol into a new gallery"
             )
 

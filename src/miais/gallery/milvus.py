@@ -8,7 +8,8 @@ from typing import Any
 from pymilvus import MilvusClient, MilvusException
 from torch import Tensor
 
-from miais.gallery.checks import check_enrolments, check_probes, unknown_person
+from miais.gallery.checks import check_probes, checked_enrolments, unknown_person
+from miais.gallery.duplicates import new_among
 from miais.gallery.gallery import Enrolment, Maker, Match, Person
 from miais.gallery.listing import list_people
 from miais.gallery.makers import check_maker, maker_as_json, maker_from_json
@@ -24,7 +25,9 @@ from miais.gallery.milvus_rows import (
     matrix_of,
     rows_of,
     time_of,
+    vector_of,
 )
+from miais.gallery.names import spelled
 from miais.gallery.ranking import Vectors, search_people
 
 _COLLECTION, _MAKER = "miais_gallery", "miais.maker"
@@ -73,19 +76,25 @@ class MilvusGallery:
         """Count the people."""
         return self._count(f"{FIRST} == true")
 
-    def enrol(self, enrolments: Sequence[Enrolment]) -> None:
+    def enrol(self, enrolments: Sequence[Enrolment]) -> int:
         """Add containers; see `Gallery.enrol`. What has returned is in Milvus' log, which outlives a killed server."""
-        check_enrolments(enrolments, self.maker.dimension)
-        for start in range(0, len(enrolments), _AT_ONCE):
-            part = enrolments[start : start + _AT_ONCE]
+        wanted, added = checked_enrolments(enrolments, self.maker.dimension), 0
+        for start in range(0, len(wanted), _AT_ONCE):
+            part = wanted[start : start + _AT_ONCE]
             with self._lock, self._asking():
-                self._client.insert(_COLLECTION, rows_of(part, self._known({one.person for one in part})))
-        if len(enrolments) >= _AT_ONCE:
+                rows = self._rows(is_person(*sorted({one.person for one in part})), PERSON, EMBEDDING)
+                there = [(row[PERSON], vector_of(row)) for row in rows]
+                if new := new_among(part, there):
+                    self._client.insert(_COLLECTION, rows_of(new, {name for name, _ in there}))
+                    added += len(new)
+        if added >= _AT_ONCE:
             with self._asking():
                 self._client.flush(_COLLECTION)  # many rows are found faster in files than in the log
+        return added
 
     def forget(self, person: str) -> int:
         """Remove a person; see `Gallery.forget`, and above when it is gone from the files."""
+        person = spelled(person)
         with self._lock, self._asking():
             count = self._count(is_person(person))
             if not count:
@@ -105,10 +114,10 @@ class MilvusGallery:
 
     def enrolments(self, person: str | None = None) -> Iterator[Enrolment]:
         """Go through enrolled containers; see `Gallery.enrolments`."""
-        if person is not None and not self._known({person}):
+        which = "" if person is None else is_person(spelled(person))
+        if person is not None and not self._count(which):
             raise unknown_person(person, (one.name for one in self.people()))
-        rows = self._rows("" if person is None else is_person(person), PERSON, EMBEDDING, THUMBNAIL, ADDED)
-        return map(enrolment_of, rows)
+        return map(enrolment_of, self._rows(which, PERSON, EMBEDDING, THUMBNAIL, ADDED))
 
     def close(self) -> None:
         """Let the connection go."""
@@ -125,11 +134,6 @@ class MilvusGallery:
     def _count(self, which: str) -> int:
         with self._asking():
             return int(self._client.query(_COLLECTION, filter=which, output_fields=["count(*)"])[0]["count(*)"])
-
-    def _known(self, people: set[str]) -> set[str]:
-        which = f"{FIRST} == true and {is_person(*sorted(people))}"
-        with self._asking():
-            return {row[PERSON] for row in self._client.query(_COLLECTION, filter=which, output_fields=[PERSON])}
 
     def _rows(self, which: str, *fields: str) -> Iterator[dict[str, Any]]:
         with self._asking():

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,13 +12,14 @@ import torch
 from numpy.typing import NDArray
 from pymilvus import DataType, MilvusClient
 
-from miais.gallery.checks import MAX_NAME
 from miais.gallery.gallery import Enrolment
+from miais.gallery.names import MAX_NAME
 
 PERSON, EMBEDDING, THUMBNAIL, ADDED, FIRST = "person", "embedding", "thumbnail", "added", "first"
 _LONGEST = 65_535  # bytes of a text, in Milvus
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+logging.getLogger("pymilvus").setLevel(logging.ERROR)  # it warns of what Milvus Lite always lacks
 
 
 def make_collection(client: MilvusClient, name: str, dimension: int, properties: Mapping[str, str]) -> None:
@@ -75,8 +77,12 @@ def matrix_of(hits: Sequence[Mapping[str, Any]]) -> NDArray[np.float32]:
 
 def enrolment_of(row: Mapping[str, Any]) -> Enrolment:
     """Read a row back."""
-    vector = torch.tensor(np.asarray(row[EMBEDDING], np.float32))
-    return Enrolment(row[PERSON], vector, base64.b64decode(row[THUMBNAIL]) or None, time_of(row))
+    return Enrolment(row[PERSON], torch.tensor(vector_of(row)), base64.b64decode(row[THUMBNAIL]) or None, time_of(row))
+
+
+def vector_of(row: Mapping[str, Any]) -> NDArray[np.float32]:
+    """Return the embedding of a row, shape (D,)."""
+    return np.asarray(row[EMBEDDING], np.float32)
 
 
 def time_of(row: Mapping[str, Any]) -> datetime:

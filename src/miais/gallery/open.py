@@ -4,6 +4,7 @@ import importlib.util
 from pathlib import Path
 
 from miais.gallery.gallery import Gallery, Maker
+from miais.gallery.new_place import make_place
 
 LITE = ".db"
 """Ending of a path that Milvus Lite keeps: its interface is that of a server, for trying out."""
@@ -20,7 +21,7 @@ def open_gallery(uri: str, maker: Maker | None, *, create: bool = False, token: 
         token: What a Milvus server asks for, if it does.
 
     Raises:
-        FileNotFoundError: If there is none and none is to be made.
+        FileNotFoundError: If there is none and none is to be made, or no folder to make it in.
         ModuleNotFoundError: If the database is not installed.
         ValueError, OSError: As `GalleryFolder` and `MilvusGallery`.
     """
@@ -43,7 +44,7 @@ def _open_milvus(uri: str, maker: Maker | None, *, create: bool, token: str | No
             raise ModuleNotFoundError(f"{uri}: this gallery is kept by Milvus Lite; run: pip install milvus-lite")
         if not create and not Path(uri).exists():  # it would make one
             raise FileNotFoundError(f"{uri}: no gallery is there; `miais enroll` makes one")
-        Path(uri).parent.mkdir(parents=True, exist_ok=True)
+        make_place(Path(uri))
     from miais.gallery.milvus import MilvusGallery
 
     return MilvusGallery(uri, maker, create=create, token=token)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -54,7 +55,7 @@ def test_forgetting_is_finished_after_a_killed_process(folder, monkeypatch):
     gallery = open_gallery(str(folder), MAKER, create=True)
     enrol_thirty(gallery, vectors(30))
 
-    def killed(table):
+    def killed(*_):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
@@ -67,6 +68,93 @@ def test_forgetting_is_finished_after_a_killed_process(folder, monkeypatch):
     assert NAME.encode() not in contents(folder)
     assert len(again) == 29
     again.close()
+
+
+@pytest.mark.parametrize("name", ["data/.tmpAbC123", "_versions/7.manifest#1"])
+def test_files_that_a_killed_process_was_writing_are_deleted(folder, name):
+    """LanceDB's own cleaning passes over files that have not got their names yet."""
+    gallery = open_gallery(str(folder), MAKER, create=True)
+    gallery.enrol([enrolment("Ann", vectors(1)[0])])
+    gallery.close()
+    (folder / "containers.lance" / name).write_bytes(NAME.encode())
+    (folder / "unfinished").touch()
+    again = open_gallery(str(folder), MAKER)
+    assert NAME.encode() not in contents(folder)
+    assert not (folder / "unfinished").exists()
+    assert [one.name for one in again.people()] == ["Ann"]
+    again.close()
+
+
+def test_what_an_enrolment_that_failed_has_left_is_forgotten(folder, monkeypatch):
+    """Nobody was enrolled, said `forget`, and the name stayed in the files."""
+    gallery = open_gallery(str(folder), MAKER, create=True)
+    gallery.enrol([enrolment("Ann", vectors(1)[0])])
+    failed = folder / "containers.lance" / "data" / "unfinished.lance"
+
+    def add(rows):
+        failed.write_bytes(NAME.encode())
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(gallery._table, "add", add)
+        with pytest.raises(OSError, match="no space"):
+            gallery.enrol([enrolment(NAME, vectors(2)[1])])
+    gallery.enrol([enrolment("Bo", vectors(3)[2])])  # what comes after it does not make it forgotten
+    with pytest.raises(ValueError, match="nobody is enrolled"):
+        gallery.forget(NAME)
+    assert not failed.exists()
+    assert [one.name for one in gallery.people()] == ["Ann", "Bo"]
+    gallery.close()
+
+
+def test_what_is_enrolled_does_not_fail_for_want_of_tidiness(folder, monkeypatch, caplog):
+    """The disk was full when files were put together: an error, though the rows were in, and so they came twice."""
+
+    def full(table):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("miais.gallery.lance_upkeep._UNTIDY", 1)
+    monkeypatch.setattr("miais.gallery.lance_upkeep._tidy", full)
+    gallery = open_gallery(str(folder), MAKER, create=True)
+    assert gallery.enrol([enrolment("Ann", vectors(1)[0])]) == 1
+    assert "could not be tidied, which makes it slower: no space" in caplog.text
+    gallery.close()
+
+
+@pytest.mark.parametrize("kept_by", ["folder", "lite"])
+def test_a_new_gallery_is_its_owners_alone(request, kept_by):
+    """Everybody on the machine could read who is enrolled."""
+    place = Path(request.getfixturevalue(kept_by))
+    open_gallery(str(place), MAKER, create=True).close()
+    assert place.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_gallery_that_does_not_open_is_let_go(folder, monkeypatch):
+    """The lock stayed, and the next try was told that this very process has the gallery open."""
+    open_gallery(str(folder), MAKER, create=True).close()
+    with monkeypatch.context() as patch:
+        patch.setattr("miais.gallery.lance.schema_of", lambda dimension: 1 / 0)
+        with pytest.raises(ZeroDivisionError) as kept:  # with its traceback, and so with all that it refers to
+            open_gallery(str(folder), MAKER)
+    assert kept
+    open_gallery(str(folder), MAKER).close()
+
+
+@pytest.mark.parametrize("name", ["people", "people.db"])
+def test_folders_above_a_gallery_are_not_made(tmp_path, name):
+    """A slip of the pen made a tree of folders with an empty gallery in it."""
+    pytest.importorskip("milvus_lite" if name.endswith(".db") else "lancedb")
+    with pytest.raises(FileNotFoundError, match=r"the folder .*/nosuch is not there; make it first"):
+        open_gallery(str(tmp_path / "nosuch" / name), MAKER, create=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_differs_is_said(folder):
+    open_gallery(str(folder), MAKER, create=True).close()
+    with pytest.raises(OtherMakerError, match=r"made with other weights of that system \(tiny: aaaa.*, now tiny: bbbb"):
+        open_gallery(str(folder), replace(MAKER, system_hash="b" * 64))
+    with pytest.raises(OtherMakerError, match=r"made with another system \(tiny: aaaa.*, now large: bbbb"):
+        open_gallery(str(folder), replace(MAKER, system="large", system_hash="b" * 64))
 
 
 def test_an_index_finds_the_same_and_forgets(folder, monkeypatch):

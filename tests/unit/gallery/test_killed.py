@@ -74,7 +74,7 @@ def killed_after(worker, folder, words, seconds):
 
 def test_what_was_acknowledged_outlives_fifty_killed_processes(folder, worker):
     random = np.random.default_rng(0)
-    there, forgotten, unfinished = set(), set(), 0
+    there, forgotten, unlisted, unfinished = set(), set(), set(), 0
     for _ in range(ROUNDS):
         begun = None
         for line in killed_after(worker, folder, random.integers(0, 24), random.uniform(0, 0.05)):
@@ -96,13 +96,19 @@ def test_what_was_acknowledged_outlives_fifty_killed_processes(folder, worker):
         assert len(gallery) == gallery.containers == len(found)
         if begun is not None:  # killed in the middle: done in full or not at all
             unfinished += 1
-            (there.add if begun in found else there.discard)(begun)
+            if begun in found:
+                there.add(begun)
+            else:  # nobody can forget who is not listed
+                there.discard(begun)
+                unlisted.add(begun)
+                assert begun.encode() not in contents(folder)
         gallery.close()
     assert len(there) > ROUNDS
     assert len(forgotten) > ROUNDS // 10
+    assert len(unlisted) > ROUNDS // 10
     assert unfinished > ROUNDS // 10
     gallery = open_gallery(str(folder), MAKER)
     assert all(one.thumbnail == one.person.encode() * 20 for one in gallery.enrolments())
     gallery.close()
     bytes_left = contents(folder)
-    assert not any(name.encode() in bytes_left for name in forgotten)
+    assert not any(name.encode() in bytes_left for name in forgotten | unlisted)
