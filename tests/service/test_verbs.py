@@ -50,13 +50,15 @@ def test_enrol_identify_list_and_forget(client, hidden):
     assert client.get("/people").json() == []
     assert client.post("/identify", files={"container": hidden}).json()["person"] is None
     answer = client.post("/enroll", files=[("containers", hidden), ("containers", hidden)], data={"person": " Ada "})
-    assert (answer.status_code, answer.json()) == (201, {"person": "Ada", "added": 2})
+    assert (answer.status_code, answer.json()) == (201, {"person": "Ada", "added": 1})  # one container, sent twice
     (person,) = client.get("/people").json()
-    assert (person["person"], person["containers"]) == ("Ada", 2)
+    assert (person["person"], person["containers"]) == ("Ada", 1)
+    again = client.post("/enroll", files={"containers": hidden}, data={"person": "Ada"})
+    assert (again.status_code, again.json()["added"]) == (201, 0)
     found = client.post("/identify", files={"container": hidden}).json()
     assert found["candidates"][0]["person"] == "Ada"
     assert found["candidates"][0]["distance"] == pytest.approx(0, abs=1e-3)
-    assert client.delete("/people/Ada").json() == {"person": "Ada", "removed": 2}
+    assert client.delete("/people/Ada").json() == {"person": "Ada", "removed": 1}
     assert client.delete("/people/Ada").status_code == 404
 
 

@@ -1,11 +1,11 @@
 """A gallery kept by Milvus: on a server or a cluster, for those who outgrow one machine."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from functools import partial
 from threading import RLock
 from typing import Any
 
-from pymilvus import MilvusClient, MilvusException
+from pymilvus import MilvusClient
 from torch import Tensor
 
 from miais.gallery.checks import check_probes, checked_enrolments, unknown_person
@@ -19,6 +19,7 @@ from miais.gallery.milvus_rows import (
     FIRST,
     PERSON,
     THUMBNAIL,
+    asking,
     enrolment_of,
     is_person,
     make_collection,
@@ -55,7 +56,7 @@ class MilvusGallery:
     """
 
     def __init__(self, uri: str, maker: Maker | None, *, create: bool, token: str | None = None) -> None:
-        self._uri, self._lock = uri, RLock()
+        self._asking, self._lock = partial(asking, uri), RLock()
         with self._asking():
             self._client = MilvusClient(uri, token=token or "")
             if not self._client.has_collection(_COLLECTION):
@@ -122,14 +123,6 @@ class MilvusGallery:
     def close(self) -> None:
         """Let the connection go."""
         self._client.close()
-
-    @contextmanager
-    def _asking(self) -> Iterator[None]:
-        try:
-            yield
-        except MilvusException as error:
-            advice = "check that it runs, that no other process has the .db open, and the token"
-            raise ConnectionError(f"{self._uri}: Milvus refused or is away ({error.message}); {advice}") from error
 
     def _count(self, which: str) -> int:
         with self._asking():

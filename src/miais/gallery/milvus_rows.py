@@ -3,14 +3,15 @@
 import base64
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pymilvus import DataType, MilvusClient
+from pymilvus import DataType, MilvusClient, MilvusException
 
 from miais.gallery.gallery import Enrolment
 from miais.gallery.names import MAX_NAME
@@ -20,6 +21,16 @@ _LONGEST = 65_535  # bytes of a text, in Milvus
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 logging.getLogger("pymilvus").setLevel(logging.ERROR)  # it warns of what Milvus Lite always lacks
+
+
+@contextmanager
+def asking(uri: str) -> Iterator[None]:
+    """Turn Milvus' own errors into `ConnectionError`, with what to check."""
+    try:
+        yield
+    except MilvusException as error:
+        advice = "check that it runs, that no other process has the .db open, and the token"
+        raise ConnectionError(f"{uri}: Milvus refused or is away ({error.message}); {advice}") from error
 
 
 def make_collection(client: MilvusClient, name: str, dimension: int, properties: Mapping[str, str]) -> None:

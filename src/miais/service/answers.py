@@ -88,7 +88,9 @@ class EnrolAnswer(BaseModel):
     """Who was enrolled."""
 
     person: str = Field(examples=["Ada"])
-    added: int = Field(description="Containers enrolled by this request.", examples=[1])
+    added: int = Field(
+        description="Containers enrolled by this request; those that were already are not counted.", examples=[1]
+    )
 
 
 class PersonAnswer(BaseModel):

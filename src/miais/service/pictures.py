@@ -10,8 +10,6 @@ from miais.service.problems import Problem
 from miais.steganalysis.stegexpose import stegexpose_report
 from miais.steganalysis.stegexpose.report import DEFAULT_THRESHOLD
 
-MAX_NAME = 200
-
 
 def read_upload(data: bytes, field: str, max_pixels: int) -> Picture:
     """Read a picture that somebody sent; called by its field, since the name of its file is nobody's business.
@@ -57,17 +55,3 @@ def examine(container: Tensor) -> StegExpose:
     report = stegexpose_report(to_uint8(container).movedim(0, -1).numpy())
     score = report.fused if report.fused == report.fused else None
     return StegExpose(score=score, threshold=DEFAULT_THRESHOLD, suspicious=report.stego)
-
-
-def checked_name(name: str) -> str:
-    """Return a person's name as the gallery takes it, without blanks around it.
-
-    Raises:
-        Problem: 422 if it is empty, too long or not printable, or no URL could name it.
-    """
-    name = name.strip()
-    if not (0 < len(name) <= MAX_NAME and name.isprintable() and name not in (".", "..")):
-        raise Problem(
-            422, f"person: expected a name of 1 to {MAX_NAME} printable characters, got {len(name)} characters"
-        )
-    return name

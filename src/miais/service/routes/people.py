@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Path, Query, Request
 
 from miais.gallery.gallery import Enrolment, Gallery, UnknownPersonError
+from miais.gallery.names import MAX_NAME, checked_name
 from miais.service.answers import EnrolAnswer, ForgetAnswer, PersonAnswer
 from miais.service.gate import needs
 from miais.service.gated_route import GatedRoute
-from miais.service.pictures import checked_name
 from miais.service.problems import Problem, problems
 from miais.service.routes.requested import AtGate, InWorkshop, about, key
 from miais.thumbnail import thumbnail
@@ -35,7 +35,7 @@ async def enrol(
 
     Whoever may enrol decides whom others are recognised as, so this takes the role admin.
     """
-    name = checked_name(person)
+    name = _name(person)
     about(request, name)
     enrolments = []
     for number, data in enumerate(containers):
@@ -45,8 +45,8 @@ async def enrol(
         small = await workshop.do(partial(thumbnail, picture.image))
         enrolments.append(Enrolment(name, embedding, small, datetime.now(UTC)))
     await gate.note(request)
-    await workshop.gallery.change(lambda gallery: gallery.enrol(enrolments))
-    return EnrolAnswer(person=name, added=len(enrolments))
+    added = await workshop.gallery.change(lambda gallery: gallery.enrol(enrolments))
+    return EnrolAnswer(person=name, added=added)
 
 
 @router.get("/people", openapi_extra=needs("recognise", "admin"), responses=problems(401, 403, 422, 429, 503, 504))
@@ -66,7 +66,7 @@ async def forget(
     request: Request,
     workshop: InWorkshop,
     gate: AtGate,
-    person: Annotated[str, Path(description="A name, as GET /people lists it.", examples=["Ada"], max_length=200)],
+    person: Annotated[str, Path(description="A name, as GET /people lists it.", examples=["Ada"], max_length=MAX_NAME)],
 ) -> ForgetAnswer:
     """Forget a person: vectors, small pictures and every trace in the gallery's files. The audit log keeps the name."""
     about(request, person)
@@ -79,6 +79,13 @@ async def forget(
     except UnknownPersonError as error:
         raise unknown from error
     return ForgetAnswer(person=person, removed=removed)
+
+
+def _name(person: str) -> str:
+    try:
+        return checked_name(person)
+    except ValueError as error:
+        raise Problem(422, f"person: {error}") from error
 
 
 def _listed(gallery: Gallery, start: int, limit: int) -> list[PersonAnswer]:
