@@ -138,7 +138,7 @@ class Asking:
                 ("/embed", 415, {"json": {"container": "picture"}}),
                 ("/embed", 413, {"files": {"container": bytes(20 * 2**20)}}),
                 ("/hide", 422, {"files": {"secret": b"GIF89a", "cover": self._draw.choice(self._covers)}}),
-                ("/hide", 400, {"content": b"--x", "headers": {"Content-Type": "multipart/form-data; boundary=x"}}),
+                ("/hide", 400, {"content": b"--y", "headers": {"Content-Type": "multipart/form-data; boundary=x"}}),
             )
         )
         return Ask("bad", frozenset({status}), path, options=options)
