@@ -31,6 +31,7 @@ from miais.gallery.names import spelled
 from miais.gallery.ranking import Vectors, search_people
 
 _TABLE = "containers"
+_CACHES = 2**30, 2**24  # bytes: the index of a million people, and what Lance keeps of each old version, a GB if let
 
 
 class LanceGallery:
@@ -54,9 +55,8 @@ class LanceGallery:
         self._mark = UnfinishedMark(path)
         with ExitStack() as undo:
             undo.callback(self._folder.close)
-            self._table: Any = lancedb.connect(str(path)).create_table(
-                _TABLE, schema=schema_of(self.maker.dimension), exist_ok=True
-            )
+            database = lancedb.connect(str(path), session=lancedb.Session(*_CACHES))
+            self._table: Any = database.create_table(_TABLE, schema=schema_of(self.maker.dimension), exist_ok=True)
             if self._mark.left:  # a process was killed while it enrolled or forgot somebody
                 self._purge()
             undo.pop_all()
