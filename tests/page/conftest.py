@@ -62,7 +62,7 @@ def serve(system):
         thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # an open one keeps an event loop running, which later tests cannot have
 def chromium():
     sync_api = pytest.importorskip("playwright.sync_api", reason="clicking needs Playwright: pip install playwright")
     if CHROMIUM is None:

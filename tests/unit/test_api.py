@@ -19,6 +19,7 @@ METHODS = {
     "device": None,
     "embed": ["self", "container"],
     "embed_secret": ["self", "secret"],
+    "evidence": ["self", "container"],
     "hide": ["self", "secret", "cover", "strength"],
     "restore": ["self", "container"],
     "classify": ["self", "container"],
