@@ -36,11 +36,11 @@ def restore_container(system: StegoSystem, container: Tensor, source: str = "pic
 
     Args:
         system: Made the container, and restores.
-        container: Shape (3, H, W), range [0, 1].
+        container: Shape (3, H, W) or (N, 3, H, W), range [0, 1].
         source: What to call it in messages.
 
     Returns:
-        The secret at the system's size, shape (3, S, S), range [0, 1], on the CPU.
+        The secret at the system's size, shape (3, S, S) or (N, 3, S, S), range [0, 1], on the CPU.
 
     Raises:
         NothingHiddenError: As of `embed_containers`.

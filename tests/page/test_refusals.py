@@ -53,6 +53,9 @@ def test_a_cover_that_is_too_small_is_said(serve, visit, photographs, lattice):
     page.get_by_role("button", name="Hide the face").click()
     refusals(page).wait_for()
     assert refusal(page).endswith(" is too small to carry a face. Choose a larger one.")
+    identify(page, photographs / "tiny.png")
+    refusals(page).wait_for()
+    assert refusal(page) == "The picture is too small to carry a face. Choose a larger one."
 
 
 @pytest.mark.parametrize(

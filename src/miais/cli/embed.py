@@ -27,7 +27,7 @@ def embed(
     which nothing is hidden, gets an error line, the others go on, and the exit code is 1.
     """
     from miais.cli.load_system import load_system
-    from miais.cli.output import print_record, print_table
+    from miais.cli.output import print_outcome, print_table
     from miais.containers import embed_containers
     from miais.image import read_image
 
@@ -43,10 +43,7 @@ def embed(
         except (ValueError, OSError) as error:
             failed += 1
             record |= {"embedding": None, "error": str(error)}
-            if not as_json:
-                typer.echo(f"Error: {error}", err=True)
-        if as_json:
-            print_record(record, as_json=True)
+        print_outcome(record, as_json=as_json)
     if rows and not as_json:
         print_table(("file", "numbers", "embedding (--json prints all of it)"), rows)
     if failed:

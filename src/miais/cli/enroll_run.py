@@ -10,7 +10,7 @@ from torch import Tensor
 
 from miais.cli.enroll_namesakes import Namesakes
 from miais.cli.face_option import face_facts, framed_picture, note_of_faces, place_of_face
-from miais.cli.output import print_record, print_table
+from miais.cli.output import print_outcome, print_table
 from miais.cli.pictures import pictures_of
 from miais.containers import embed_containers
 from miais.framing import FaceFinder
@@ -110,10 +110,7 @@ def enrol_all(
         except (ValueError, OSError) as error:
             failed += 1
             record |= {"person": None, "error": str(error)}
-            if not as_json:
-                typer.echo(f"Error: {error}", err=True)
-        if as_json:
-            print_record(record, as_json=True)
+        print_outcome(record, as_json=as_json)
         for note in filter(None, [note_of_faces(record), *notes]):
             typer.echo(f"Warning: {path}: {note}", err=True)
     if done and not as_json:

@@ -35,7 +35,7 @@ def identify(
     from dataclasses import asdict
 
     from miais.cli.load_system import load_system
-    from miais.cli.output import print_record, print_table
+    from miais.cli.output import print_outcome, print_table
     from miais.containers import embed_containers
     from miais.identification import calibration_of, maker_of
     from miais.identification import identify as identify_probes
@@ -60,10 +60,7 @@ def identify(
             except (ValueError, OSError) as error:
                 failed += 1
                 record |= {"person": None, "error": str(error)}
-                if not as_json:
-                    typer.echo(f"Error: {error}", err=True)
-            if as_json:
-                print_record(record, as_json=True)
+            print_outcome(record, as_json=as_json)
     if rows and not as_json:
         print_table(("file", "answer", "candidate", "distance", "threshold", "probability"), rows)
     if failed:

@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
@@ -50,6 +51,14 @@ def print_record(record: Mapping[str, object], *, as_json: bool) -> None:
         print(json_line(record), flush=True)
     else:
         print_table(("", ""), [(key, value) for key, value in record.items()])
+
+
+def print_outcome(record: Mapping[str, object], *, as_json: bool) -> None:
+    """Print what came of one file among many: its line of JSON, or the `error` that stands in its record."""
+    if as_json:
+        print_record(record, as_json=True)
+    elif "error" in record:
+        typer.echo(f"Error: {record['error']}", err=True)
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

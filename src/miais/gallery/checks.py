@@ -1,13 +1,13 @@
 """What every gallery asks of enrolments and probes."""
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
 from torch import Tensor
 
-from miais.gallery.gallery import Enrolment, UnknownPersonError
+from miais.gallery.gallery import Enrolment, Gallery, UnknownPersonError
 from miais.gallery.names import checked_name
 
 _UNIT = 1e-3  # how far from 1 the length of a stored vector may be
@@ -48,6 +48,6 @@ def check_probes(probes: Tensor, dimension: int, top: int) -> None:
         raise ValueError(f"expected to find 1 person or more, got top {top}")
 
 
-def unknown_person(name: str, known: Iterable[str]) -> UnknownPersonError:
-    """Say that nobody is called so, and who nearly is."""
-    return UnknownPersonError(name, difflib.get_close_matches(name, list(known), n=3))
+def unknown_person(name: str, gallery: Gallery) -> UnknownPersonError:
+    """Say that nobody in a gallery is called so, and who nearly is."""
+    return UnknownPersonError(name, difflib.get_close_matches(name, [one.name for one in gallery.people()], n=3))

@@ -53,7 +53,7 @@ class ExactGallery:
             kept = [row for row in self._rows if row.person != person]
             removed = len(self._rows) - len(kept)
             if not removed:
-                raise unknown_person(person, {row.person for row in self._rows})
+                raise unknown_person(person, self)
             self._keep(kept)
         return removed
 
@@ -73,7 +73,7 @@ class ExactGallery:
         person = None if person is None else spelled(person)
         found = [row for row in self._rows if person in (None, row.person)]
         if person is not None and not found:
-            raise unknown_person(person, {row.person for row in self._rows})
+            raise unknown_person(person, self)
         return iter(found)
 
     def close(self) -> None:

@@ -94,7 +94,7 @@ class LanceGallery:
             if not count:
                 if self._mark.left:  # an enrolment that failed may have left files that nobody lists
                     self._purge()
-                raise unknown_person(person, (one.name for one in self.people()))
+                raise unknown_person(person, self)
             self._mark.set()
             others = self._rows().where(f"NOT {is_person(person)}").to_batches()
             self._counted = None
@@ -121,7 +121,7 @@ class LanceGallery:
             person = spelled(person)
             query = query.where(is_person(person))
             if not self._table.count_rows(is_person(person)):
-                raise unknown_person(person, (one.name for one in self.people()))
+                raise unknown_person(person, self)
         return enrolments_of(query.to_batches())
 
     def close(self) -> None:

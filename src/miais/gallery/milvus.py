@@ -99,7 +99,7 @@ class MilvusGallery:
         with self._lock, self._asking():
             count = self._count(is_person(person))
             if not count:
-                raise unknown_person(person, (one.name for one in self.people()))
+                raise unknown_person(person, self)
             self._client.delete(_COLLECTION, filter=is_person(person))
         return count
 
@@ -117,7 +117,7 @@ class MilvusGallery:
         """Go through enrolled containers; see `Gallery.enrolments`."""
         which = "" if person is None else is_person(spelled(person))
         if person is not None and not self._count(which):
-            raise unknown_person(person, (one.name for one in self.people()))
+            raise unknown_person(person, self)
         return map(enrolment_of, self._rows(which, PERSON, EMBEDDING, THUMBNAIL, ADDED))
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ const REFUSALS = [
     "If the picture is nothing but the face already, untick “Find the face”."],
   [/expected a container .*got a picture in which/, (which) => `${which} carries no face that this service can read. Choose one that was made here ` +
     "under Hide a face. Shrinking it or saving it as JPEG can destroy what it carries."],
-  [/(samples|frequencies) to hide in|room for a picture|px a side/, (which) =>
+  [/(samples|frequencies) to hide in|too small to hide|room for a picture|px a side/, (which) =>
     `${which} is too small to carry a face. Choose a larger one.`],
   [/is truncated/, (which) => `${which} is damaged: it ends too early. Choose an intact copy.`],
   [/is damaged/, (which) => `${which} is damaged, or of a kind that cannot be read here. Choose an intact PNG or JPEG.`],

@@ -1,6 +1,6 @@
 """Hiding and restoring: what makes pictures."""
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Request, Response
@@ -150,6 +150,7 @@ def _in_brief(measured: Measured, face: Face | None) -> dict[str, str]:
     return brief
 
 
+@lru_cache(maxsize=1)
 def _own_covers() -> list[CoverAnswer]:
     answers = []
     for cover in own_covers().values():
