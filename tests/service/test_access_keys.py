@@ -44,3 +44,17 @@ def test_two_keys_made_in_one_moment_are_both_there(tmp_path, monkeypatch):
     for thread in threads:
         thread.join(30)
     assert {key.name for key in read_keys(file)} == {"first", "second", "third"}
+
+
+def test_keys_that_cannot_be_written_leave_the_old_ones_and_nothing_else(tmp_path, monkeypatch):
+    file = tmp_path / "keys.json"
+    add_key(file, "door", ["recognise"])
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(access_keys.os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        add_key(file, "second", ["hide"])
+    assert [key.name for key in read_keys(file)] == ["door"]
+    assert {path.name for path in tmp_path.iterdir()} <= {"keys.json", ".keys.json.lock"}
