@@ -5,7 +5,8 @@
 Starts the service in a process of its own, with a new gallery and audit log and no limit on how often a caller may ask,
 and asks without a pause: every client has one request under way. Verbs are mixed as `MIX` says, covers are photographs
 of 451x300 to 1000x1000 pixels, and one request in a hundred is bad. What was asked during the warm-up is not counted.
-An answer is expected if it is what the request deserves, or a 503 because the service is full.
+An answer is expected if it is what the request deserves, or a 503 because the service is full. Resident memory is
+looked at twice a second: a service whose memory grows has more in each quarter of the time.
 """
 
 import argparse
@@ -23,7 +24,7 @@ import torch
 from machine import describe_machine
 from rich.console import Console
 from rich.table import Table
-from service_load import FULL, MIX, Asking, Outcome, ask_for, served
+from service_load import FULL, MIX, Asking, Outcome, Served, ask_for, served
 
 from miais.image import encode_png, resize
 from miais.system import load
@@ -38,19 +39,32 @@ def main() -> None:
     options = parser.parse_args()
     asking = Asking(*pictures_for(options.model), seed=0)
     with TemporaryDirectory() as folder, served(Path(folder), options.model, "--rate", "1000000/minute") as service:
-        resident = [("at the start", service.resident_mb())]
+        before = service.resident_mb()
         asyncio.run(ask_for(service.url, asking, seconds=options.warm_up, clients=options.clients))
-        resident.append(("after the warm-up", service.resident_mb()))
-        outcomes = []
-        for part in ("after half", "at the end"):
-            half = ask_for(service.url, asking, seconds=options.seconds / 2, clients=options.clients)
-            outcomes += asyncio.run(half)
-            resident.append((part, service.resident_mb()))
+        outcomes, resident = asyncio.run(watched(service, asking, options.seconds, options.clients))
     show(outcomes, options.seconds)
-    print("resident, MB: " + ", ".join(f"{megabytes:,.0f} {when}" for when, megabytes in resident))
+    print(f"resident, MB: {before:,.0f} at the start; mean (highest) of each quarter {', '.join(quarters(resident))}")
     print(", ".join(f"{name} {value}" for name, value in describe_machine().items()))
     if not all(outcome.expected for outcome in outcomes):
         sys.exit("some answers were not expected")
+
+
+async def watched(
+    service: Served, asking: Asking, seconds: float, clients: int
+) -> tuple[Sequence[Outcome], Sequence[float]]:
+    """Ask for some seconds; return what came of it, and the memory every half second."""
+    asked = asyncio.create_task(ask_for(service.url, asking, seconds=seconds, clients=clients))
+    resident = []
+    while not asked.done():
+        resident.append(service.resident_mb())
+        await asyncio.wait({asked}, timeout=0.5)
+    return asked.result(), resident
+
+
+def quarters(resident: Sequence[float]) -> list[str]:
+    """Write the mean and the highest of each quarter."""
+    parts = [resident[len(resident) * part // 4 : len(resident) * (part + 1) // 4] for part in range(4)]
+    return [f"{statistics.mean(part):,.0f} ({max(part):,.0f})" for part in parts if part]
 
 
 def show(outcomes: Sequence[Outcome], seconds: float) -> None:

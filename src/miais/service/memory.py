@@ -8,7 +8,7 @@ import time
 # Of malloc.h.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 _LARGE, _KEPT = 2**25, 2**27  # bytes; 32 MiB is the most that glibc takes for large
-_PAUSE = 5.0  # seconds
+_PAUSE = 2.0  # seconds
 
 
 def bound_memory() -> None:
