@@ -6,13 +6,15 @@ Starts the service in a process of its own, with a new gallery and audit log and
 and asks without a pause: every client has one request under way. Verbs are mixed as `MIX` says, covers are photographs
 of 451x300 to 1000x1000 pixels, and one request in a hundred is bad. What was asked during the warm-up is not counted.
 An answer is expected if it is what the request deserves, or a 503 because the service is full. Resident memory is
-looked at twice a second: a service whose memory grows has more in each quarter of the time.
+looked at twice a second, and when nothing has been asked for some seconds: before the first request, after the warm-up,
+and at the end. A service whose memory grows has more in each quarter of the time, and more at the end.
 """
 
 import argparse
 import asyncio
 import statistics
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -39,14 +41,23 @@ def main() -> None:
     options = parser.parse_args()
     asking = Asking(*pictures_for(options.model), seed=0)
     with TemporaryDirectory() as folder, served(Path(folder), options.model, "--rate", "1000000/minute") as service:
-        before = service.resident_mb()
+        idle = [idle_mb(service)]
         asyncio.run(ask_for(service.url, asking, seconds=options.warm_up, clients=options.clients))
+        idle.append(idle_mb(service))
         outcomes, resident = asyncio.run(watched(service, asking, options.seconds, options.clients))
+        idle.append(idle_mb(service))
     show(outcomes, options.seconds)
-    print(f"resident, MB: {before:,.0f} at the start; mean (highest) of each quarter {', '.join(quarters(resident))}")
+    print(f"resident, MB: idle {', '.join(f'{megabytes:,.0f}' for megabytes in idle)}")
+    print(f"mean (highest) of each quarter {', '.join(quarters(resident))}")
     print(", ".join(f"{name} {value}" for name, value in describe_machine().items()))
     if not all(outcome.expected for outcome in outcomes):
         sys.exit("some answers were not expected")
+
+
+def idle_mb(service: Served) -> float:
+    """Return the memory of a service that has had time to give back what is free."""
+    time.sleep(5)
+    return service.resident_mb()
 
 
 async def watched(
